@@ -1,0 +1,122 @@
+package io.jvmm.host;
+
+import io.jvmm.host.internal.SyscallNumber;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A range of this process's address space made by {@code mmap(2)}, unmapped once by its owner.
+ *
+ * <p>Threads: any thread may use the segment; the owner closes after every thread that holds the
+ * raw {@link #address()} has stopped. The segment itself is safe: after the close it throws.
+ */
+public final class Mapping implements AutoCloseable {
+  private static final int PROT_READ_WRITE = 0x1 | 0x2; // sys/mman.h
+  private static final int MAP_SHARED = 0x01;
+  private static final int MAP_PRIVATE = 0x02;
+  private static final int MAP_FIXED = 0x10;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
+
+  /** The page size of x86-64. */
+  public static final int PAGE_SIZE = 4096;
+
+  private final String role;
+  private final Arena arena;
+  private final MemorySegment segment;
+  private final long length;
+  private boolean closed;
+
+  private Mapping(String role, long address, long length) {
+    this.role = role;
+    this.length = length;
+    this.arena = Arena.ofShared();
+    this.segment = MemorySegment.ofAddress(address).reinterpret(length, arena, null);
+  }
+
+  /**
+   * Private zero pages, with no swap reserved: only what is touched costs memory.
+   *
+   * @param length in bytes, greater than zero; rounded up to pages by the kernel
+   * @throws SyscallException ENOMEM where the address space or an overcommit limit has no room
+   */
+  public static Mapping anonymous(String role, long length) {
+    return map(role, length, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  }
+
+  /** A file's pages, shared with everyone who maps it. */
+  public static Mapping shared(String role, Fd file, long offset, long length) {
+    return map(role, length, MAP_SHARED | MAP_NORESERVE, file.number(), offset);
+  }
+
+  private static Mapping map(String role, long length, int flags, int fd, long offset) {
+    long address =
+        Syscall.call(
+            CallState.current(), SyscallNumber.MMAP, 0, length, PROT_READ_WRITE, flags, fd, offset);
+    return new Mapping(role, Syscall.check(address, "mmap(" + length + " bytes)", role), length);
+  }
+
+  /**
+   * Replaces a page-aligned part of this mapping by a private, copy-on-write view of a file, which
+   * must not be rewritten or cut while the mapping lives.
+   *
+   * @throws IllegalArgumentException where a number is not page-aligned or the part is not inside
+   *     the mapping
+   */
+  public void overlayPrivate(long at, Fd file, long offset, long partLength) {
+    if (((at | offset | partLength) & (PAGE_SIZE - 1)) != 0
+        || at < 0
+        || partLength <= 0
+        || partLength > length
+        || at > length - partLength) {
+      throw new IllegalArgumentException(
+          "overlay of " + partLength + " bytes at " + at + " does not fit " + role);
+    }
+    long result =
+        Syscall.call(
+            CallState.current(),
+            SyscallNumber.MMAP,
+            address() + at,
+            partLength,
+            PROT_READ_WRITE,
+            MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+            file.number(),
+            offset);
+    long unused = Syscall.check(result, "mmap(" + file.role() + ")", role);
+  }
+
+  /**
+   * Where it begins in this process. Good until {@link #close()}, which the user of the number has
+   * to see to.
+   */
+  public long address() {
+    return segment.address();
+  }
+
+  /** In bytes. */
+  public long length() {
+    return length;
+  }
+
+  /** The memory, bounds-checked, dead after {@link #close()}. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  /** Kills the segment, then unmaps; a second call does nothing. Call from the owner only. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    long address = segment.address();
+    arena.close();
+    long unused = Syscall.call(CallState.current(), SyscallNumber.MUNMAP, address, length, 0);
+  }
+
+  @Override
+  public String toString() {
+    return role + " (" + length + " bytes)";
+  }
+}

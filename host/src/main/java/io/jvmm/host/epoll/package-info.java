@@ -1,0 +1,2 @@
+/** Waiting for many descriptors. */
+package io.jvmm.host.epoll;

@@ -1,0 +1,203 @@
+package io.jvmm.host.file;
+
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
+import io.jvmm.host.Fd;
+import io.jvmm.host.Syscall;
+import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.SyscallNumber;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A regular file or block device, read and written at offsets, so that threads need no shared
+ * position.
+ *
+ * <p>Threads: any, each with its own {@link CallState}; the owner closes after all have stopped.
+ */
+public final class OpenFile implements AutoCloseable {
+  static final int AT_FDCWD = -100; // linux/fcntl.h
+  static final int O_RDONLY = 0;
+  static final int O_WRONLY = 1;
+  static final int O_RDWR = 2;
+  static final int O_CREAT = 0x40;
+  static final int O_TRUNC = 0x200;
+  static final int O_NONBLOCK = 0x800;
+  static final int O_CLOEXEC = 0x80000;
+
+  static final int F_OFD_SETLK = 37; // linux/fcntl.h
+  static final int F_RDLCK = 0;
+  static final int F_WRLCK = 1;
+  static final int FLOCK_SIZE =
+      32; // struct flock: l_type 0, l_whence 2, l_start 8, l_len 16, l_pid 24
+
+  static final int STAT_SIZE = 144; // asm/stat.h: struct stat
+  static final int ST_MODE = 24;
+  static final int S_IFMT = 0xF000;
+  static final int S_IFREG = 0x8000;
+  static final int S_IFBLK = 0x6000;
+  static final int S_IFDIR = 0x4000;
+  private static final int SEEK_END = 2;
+
+  private final Fd fd;
+  private final boolean writable;
+
+  private OpenFile(Fd fd, boolean writable) {
+    this.fd = fd;
+    this.writable = writable;
+  }
+
+  /**
+   * Opens for reading. Refuses a directory (EISDIR); never waits for the other end of a FIFO.
+   *
+   * @throws SyscallException naming the path
+   */
+  public static OpenFile forReading(String path) {
+    return open(path, O_RDONLY | O_NONBLOCK, 0);
+  }
+
+  /** Opens for reading and writing; the file must be there. */
+  public static OpenFile forWriting(String path) {
+    return open(path, O_RDWR | O_NONBLOCK, 0);
+  }
+
+  /** Makes or empties a file, mode 0644 less the umask, and opens it for writing. */
+  public static OpenFile create(String path) {
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  }
+
+  private static OpenFile open(String path, int flags, int mode) {
+    CallState state = CallState.current();
+    long address = Syscall.path(state, "open", path);
+    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, address, flags | O_CLOEXEC, mode);
+    OpenFile file =
+        new OpenFile(new Fd((int) Syscall.check(n, "open", path), path), (flags & 3) != O_RDONLY);
+    try {
+      if (file.type() == S_IFDIR) {
+        throw new SyscallException("open", path, Errno.EISDIR);
+      }
+      return file;
+    } catch (SyscallException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** The descriptor; it stays this object's. */
+  public Fd fd() {
+    return fd;
+  }
+
+  /** Whether it was opened for writing. */
+  public boolean isWritable() {
+    return writable;
+  }
+
+  /** Whether it is a regular file, not a device or a pipe. */
+  public boolean isRegular() {
+    return type() == S_IFREG;
+  }
+
+  /** Whether it is a block device. */
+  public boolean isBlockDevice() {
+    return type() == S_IFBLK;
+  }
+
+  private int type() {
+    CallState state = CallState.current();
+    MemorySegment stat = state.scratch();
+    long result = Syscall.call(state, SyscallNumber.FSTAT, fd.number(), stat.address(), 0);
+    long unused = Syscall.check(result, "fstat", fd.role());
+    return stat.get(ValueLayout.JAVA_INT, ST_MODE) & S_IFMT;
+  }
+
+  /**
+   * In bytes, for a file or a block device.
+   *
+   * @throws SyscallException ESPIPE where it is neither
+   */
+  public long length() {
+    long end = Syscall.call(CallState.current(), SyscallNumber.LSEEK, fd.number(), 0, SEEK_END);
+    return Syscall.check(end, "lseek(SEEK_END)", fd.role());
+  }
+
+  /**
+   * Locks the whole file for this open file description: shared for readers, exclusive for a
+   * writer, so that two machines do not write one disk. Advisory; gone with the descriptor.
+   *
+   * @return whether the lock was free
+   */
+  public boolean tryLock(boolean exclusive) {
+    CallState state = CallState.current();
+    MemorySegment flock = state.scratch().asSlice(0, FLOCK_SIZE).fill((byte) 0);
+    flock.set(ValueLayout.JAVA_SHORT, 0, (short) (exclusive ? F_WRLCK : F_RDLCK));
+    long result =
+        Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_OFD_SETLK, flock.address());
+    if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
+      return false;
+    }
+    long unused = Syscall.check(result, "fcntl(F_OFD_SETLK)", fd.role());
+    return true;
+  }
+
+  /**
+   * Hot: {@code pread(2)} into memory at {@code address}; bytes read, 0 at the end, or {@code
+   * -errno}.
+   */
+  public long tryRead(CallState state, long address, long length, long offset) {
+    return Syscall.call(state, SyscallNumber.PREAD64, fd.number(), address, length, offset);
+  }
+
+  /** Hot: {@code pwrite(2)}; bytes written or {@code -errno}. */
+  public long tryWrite(CallState state, long address, long length, long offset) {
+    return Syscall.call(state, SyscallNumber.PWRITE64, fd.number(), address, length, offset);
+  }
+
+  /**
+   * Hot: {@code preadv(2)} over an array of {@code struct iovec}; bytes read, 0 at the end, or
+   * {@code -errno}.
+   */
+  public long tryReadVector(CallState state, long iovecs, int count, long offset) {
+    return Syscall.call(state, SyscallNumber.PREADV, fd.number(), iovecs, count, offset);
+  }
+
+  /**
+   * Hot: {@code pwritev(2)} over an array of {@code struct iovec}; bytes written or {@code -errno}.
+   */
+  public long tryWriteVector(CallState state, long iovecs, int count, long offset) {
+    return Syscall.call(state, SyscallNumber.PWRITEV, fd.number(), iovecs, count, offset);
+  }
+
+  /**
+   * Hot: data and what is needed to find it again are on the medium when this answers 0; else
+   * {@code -errno}.
+   */
+  public long tryDataSync(CallState state) {
+    return Syscall.call(state, SyscallNumber.FDATASYNC, fd.number(), 0, 0);
+  }
+
+  /**
+   * Reads exactly {@code length} bytes to {@code address}; EINTR is retried.
+   *
+   * @throws SyscallException EIO where the file ends before
+   */
+  public void readFully(long address, long length, long offset) {
+    CallState state = CallState.current();
+    long done = 0;
+    while (done < length) {
+      long n = tryRead(state, address + done, length - done, offset + done);
+      if (n == -Errno.EINTR) {
+        continue;
+      }
+      if (n == 0) {
+        throw new SyscallException("pread(past the end)", fd.role(), Errno.EIO);
+      }
+      done += Syscall.check(n, "pread", fd.role());
+    }
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Files and byte streams. */
+package io.jvmm.host.file;

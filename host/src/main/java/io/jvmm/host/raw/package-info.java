@@ -1,0 +1,2 @@
+/** The address space as one segment, for {@code io.jvmm.memory} alone. */
+package io.jvmm.host.raw;

@@ -1,0 +1,2 @@
+/** Signals to single threads, without handlers. */
+package io.jvmm.host.signal;

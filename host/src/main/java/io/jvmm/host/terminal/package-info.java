@@ -1,0 +1,2 @@
+/** Terminals and their raw mode. */
+package io.jvmm.host.terminal;
