@@ -59,7 +59,7 @@ public final class Fd implements AutoCloseable {
   public void close() {
     int n = number.getAndSet(CLOSED);
     if (n != CLOSED) {
-      long unused = Syscall.call(CallState.current(), SyscallNumber.CLOSE, n, 0, 0);
+      Syscall.call(CallState.current(), SyscallNumber.CLOSE, n, 0, 0);
     }
   }
 

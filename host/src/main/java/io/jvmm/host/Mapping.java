@@ -82,7 +82,7 @@ public final class Mapping implements AutoCloseable {
             MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
             file.number(),
             offset);
-    long unused = Syscall.check(result, "mmap(" + file.role() + ")", role);
+    Syscall.check(result, "mmap(" + file.role() + ")", role);
   }
 
   /**
@@ -112,7 +112,7 @@ public final class Mapping implements AutoCloseable {
     closed = true;
     long address = segment.address();
     arena.close();
-    long unused = Syscall.call(CallState.current(), SyscallNumber.MUNMAP, address, length, 0);
+    Syscall.call(CallState.current(), SyscallNumber.MUNMAP, address, length, 0);
   }
 
   @Override

@@ -21,11 +21,10 @@ public final class MemFd {
     long n = Syscall.call(state, SyscallNumber.MEMFD_CREATE, path, MFD_CLOEXEC, 0);
     Fd fd = new Fd((int) Syscall.check(n, "memfd_create", name), name);
     try {
-      long unused =
-          Syscall.check(
-              Syscall.call(state, SyscallNumber.FTRUNCATE, fd.number(), length, 0),
-              "ftruncate(" + length + ")",
-              name);
+      Syscall.check(
+          Syscall.call(state, SyscallNumber.FTRUNCATE, fd.number(), length, 0),
+          "ftruncate(" + length + ")",
+          name);
       return fd;
     } catch (SyscallException e) {
       fd.close();

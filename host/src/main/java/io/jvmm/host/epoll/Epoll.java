@@ -96,7 +96,7 @@ public final class Epoll implements AutoCloseable {
             operation,
             watched.number(),
             event.address());
-    long unused = Syscall.check(result, "epoll_ctl(" + name + ")", watched.role());
+    Syscall.check(result, "epoll_ctl(" + name + ")", watched.role());
   }
 
   /**

@@ -107,7 +107,7 @@ public final class OpenFile implements AutoCloseable {
     CallState state = CallState.current();
     MemorySegment stat = state.scratch();
     long result = Syscall.call(state, SyscallNumber.FSTAT, fd.number(), stat.address(), 0);
-    long unused = Syscall.check(result, "fstat", fd.role());
+    Syscall.check(result, "fstat", fd.role());
     return stat.get(ValueLayout.JAVA_INT, ST_MODE) & S_IFMT;
   }
 
@@ -136,7 +136,7 @@ public final class OpenFile implements AutoCloseable {
     if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
       return false;
     }
-    long unused = Syscall.check(result, "fcntl(F_OFD_SETLK)", fd.role());
+    Syscall.check(result, "fcntl(F_OFD_SETLK)", fd.role());
     return true;
   }
 

@@ -32,7 +32,7 @@ public final class ThreadSignals {
 
   /** Blocks a signal in the calling thread. Threads that it starts inherit that. */
   public static void block(int signal) {
-    long unused = change(SIG_BLOCK, setOf(signal));
+    change(SIG_BLOCK, setOf(signal));
   }
 
   /** The calling thread's mask of blocked signals. */
@@ -53,7 +53,7 @@ public final class ThreadSignals {
             address,
             address + Long.BYTES,
             KERNEL_SIGSET_BYTES);
-    long unused = Syscall.check(result, "rt_sigprocmask", "thread");
+    Syscall.check(result, "rt_sigprocmask", "thread");
     return scratch.get(ValueLayout.JAVA_LONG, Long.BYTES);
   }
 
@@ -74,7 +74,7 @@ public final class ThreadSignals {
     if (result == -Errno.ESRCH) {
       return false;
     }
-    long unused = Syscall.check(result, "tgkill(" + signal + ")", "thread " + threadId);
+    Syscall.check(result, "tgkill(" + signal + ")", "thread " + threadId);
     return true;
   }
 

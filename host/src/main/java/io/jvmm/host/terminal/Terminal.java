@@ -60,7 +60,7 @@ public final class Terminal implements AutoCloseable {
     CallState state = CallState.current();
     MemorySegment termios = state.scratch().asSlice(0, TERMIOS_SIZE);
     long result = Ioctl.tryCall(state, fd, TCGETS, termios.address());
-    long unused = Syscall.check(result, "ioctl(TCGETS)", "fd " + fd);
+    Syscall.check(result, "ioctl(TCGETS)", "fd " + fd);
     byte[] before = termios.toArray(ValueLayout.JAVA_BYTE);
     clear(termios, C_IFLAG, IGNBRK_BRKINT_PARMRK_ISTRIP | INLCR_IGNCR_ICRNL_IXON);
     clear(termios, C_LFLAG, ECHO_ECHONL_ICANON_ISIG_IEXTEN);
@@ -80,7 +80,7 @@ public final class Terminal implements AutoCloseable {
     // TCSETSW lets what was written before drain first. From a background process group it would
     // stop us: SIGTTOU.
     long result = Ioctl.tryCall(state, fd, TCSETSW, termios.address());
-    long unused = Syscall.check(result, "ioctl(TCSETSW)", "fd " + fd);
+    Syscall.check(result, "ioctl(TCSETSW)", "fd " + fd);
   }
 
   /** The mode that {@link #close()} brings back, for tests. */
@@ -101,6 +101,6 @@ public final class Terminal implements AutoCloseable {
     CallState state = CallState.current();
     MemorySegment termios = state.scratch();
     MemorySegment.copy(before, 0, termios, ValueLayout.JAVA_BYTE, 0, before.length);
-    long unused = Ioctl.tryCall(state, fd, TCSETSW, termios.address());
+    Ioctl.tryCall(state, fd, TCSETSW, termios.address());
   }
 }
