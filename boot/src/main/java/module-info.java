@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Kernel formats, the Linux boot protocols and the tables a guest finds its machine by. */
+@NullMarked
+module io.jvmm.boot {
+  requires transitive io.jvmm.memory;
+  requires static org.jspecify;
+
+  exports io.jvmm.boot;
+}

@@ -1,0 +1,2 @@
+/** What the machine's buses ask of a device. */
+package io.jvmm.devices;

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** One package a device. Knows of no KVM, no vCPU, no command line. */
+@NullMarked
+module io.jvmm.devices {
+  requires transitive io.jvmm.virtio;
+  requires static org.jspecify;
+
+  exports io.jvmm.devices;
+}

@@ -1,0 +1,13 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * The virtio specification, version 1.2: queues, features, transports. Knows of no concrete device
+ * and of no KVM.
+ */
+@NullMarked
+module io.jvmm.virtio {
+  requires transitive io.jvmm.memory;
+  requires static org.jspecify;
+
+  exports io.jvmm.virtio;
+}
