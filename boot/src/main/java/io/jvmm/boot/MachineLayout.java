@@ -1,0 +1,121 @@
+package io.jvmm.boot;
+
+/**
+ * Every address, port and interrupt number of the machine (x86-64), in one file.
+ *
+ * <pre>
+ * 0x0000_0000  RAM: boot structures in the first MiB, the kernel from 1 MiB
+ * 0xd000_0000  hole: virtio-mmio slots of 4 KiB
+ * 0xfec0_0000        IOAPIC
+ * 0xfee0_0000        local APICs
+ * 0xfffb_c000        KVM's identity map page and TSS (Intel needs them)
+ * 4 GiB        RAM again
+ * </pre>
+ */
+public final class MachineLayout {
+  /** Where RAM below 4 GiB ends and the hole for devices begins: 3.25 GiB. */
+  public static final long HOLE_START = 0xD000_0000L;
+
+  /** Where RAM goes on: 4 GiB. */
+  public static final long HOLE_END = 0x1_0000_0000L;
+
+  /** The first virtio-mmio slot. */
+  public static final long VIRTIO_MMIO_START = HOLE_START;
+
+  /** Bytes of one virtio-mmio slot. */
+  public static final int VIRTIO_MMIO_SLOT_SIZE = 0x1000;
+
+  /** The IOAPIC's registers. */
+  public static final long IOAPIC = 0xFEC0_0000L;
+
+  /** The local APICs' registers. */
+  public static final long LOCAL_APIC = 0xFEE0_0000L;
+
+  /** One page for KVM's real-mode identity map on Intel. */
+  public static final long KVM_IDENTITY_MAP = 0xFFFB_C000L;
+
+  /** Three pages for KVM's task state segment on Intel. */
+  public static final long KVM_TSS = 0xFFFB_D000L;
+
+  /** COM1, a 16550A: eight ports. */
+  public static final int COM1_PORT = 0x3F8;
+
+  /** Ports of a 16550A. */
+  public static final int COM1_PORT_COUNT = 8;
+
+  /** COM1's interrupt. */
+  public static final int COM1_GSI = 4;
+
+  /** The keyboard controller's data port; its command port is {@link #I8042_COMMAND_PORT}. */
+  public static final int I8042_DATA_PORT = 0x60;
+
+  /** Writing {@link #I8042_RESET} here resets the machine. */
+  public static final int I8042_COMMAND_PORT = 0x64;
+
+  /** The command that pulses the CPU's reset line. */
+  public static final int I8042_RESET = 0xFE;
+
+  /** The CMOS clock's index port; its data port follows. */
+  public static final int RTC_PORT = 0x70;
+
+  /** The CMOS clock's interrupt. */
+  public static final int RTC_GSI = 8;
+
+  /** The pvpanic device's one port (ACPI id QEMU0001). */
+  public static final int PVPANIC_PORT = 0x505;
+
+  /** A guest's init writes a milestone number here, and the machine notes the time. */
+  public static final int MILESTONE_PORT = 0x5F0;
+
+  /**
+   * ACPI's sleep control register (hardware-reduced): a write with SLP_EN turns the machine off.
+   */
+  public static final int SLEEP_CONTROL_PORT = 0x600;
+
+  /** ACPI's sleep status register. */
+  public static final int SLEEP_STATUS_PORT = 0x601;
+
+  /** The SLP_TYP that the DSDT's {@code \_S5} object names. */
+  public static final int SLEEP_TYPE_S5 = 5;
+
+  /** SLP_EN of the sleep control register (ACPI 6.4, 4.8.3.7). */
+  public static final int SLEEP_ENABLE = 0x20;
+
+  /** The generic event device's interrupt: the power button was pressed. */
+  public static final int POWER_BUTTON_GSI = 9;
+
+  /** The IOAPIC's inputs. */
+  public static final int GSI_COUNT = 24;
+
+  /** The most CPUs of a machine. */
+  public static final int CPUS_MAX = 32;
+
+  private static final int FIRST_FREE_GSI = 5;
+
+  /**
+   * How many virtio devices have an interrupt of their own: inputs from 5 up without the clock's
+   * and the button's.
+   */
+  public static final int VIRTIO_DEVICES_MAX = GSI_COUNT - FIRST_FREE_GSI - 2;
+
+  private MachineLayout() {}
+
+  /** Where virtio device {@code index} has its registers. */
+  public static long virtioMmioAddress(int index) {
+    return VIRTIO_MMIO_START + (long) checkIndex(index) * VIRTIO_MMIO_SLOT_SIZE;
+  }
+
+  /** The interrupt of virtio device {@code index}: 5, 6, 7, 10, 11, … 23. */
+  public static int virtioMmioGsi(int index) {
+    int gsi = FIRST_FREE_GSI + checkIndex(index);
+    return gsi < RTC_GSI ? gsi : gsi + 2;
+  }
+
+  private static int checkIndex(int index) {
+    if (index < 0 || index >= VIRTIO_DEVICES_MAX) {
+      throw new IllegalArgumentException(
+          "virtio device " + index + ": a machine has at most " + VIRTIO_DEVICES_MAX);
+    }
+    return index;
+  }
+}
