@@ -7,7 +7,7 @@
 enum { MILESTONE_PORT = 0x5f0, INIT_REACHED = 1 };
 
 static long mount(const char *type, const char *target, long flags, const char *options) {
-  return syscall5(SYS_MOUNT, (long)type, (long)target, (long)type, flags, (long)options);
+  return syscall6(SYS_MOUNT, (long)type, (long)target, (long)type, flags, (long)options, 0);
 }
 
 static void tell_milestone(void) {
@@ -34,6 +34,8 @@ __attribute__((used)) static void run(long *stack) {
   mount("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, "nsdelegate");
   mount("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=755");
   mount("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+  syscall3(SYS_MKDIR, (long)"/dev/pts", 0755, 0);
+  mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "ptmxmode=666");
 
   argv[0] = "init";
   syscall3(SYS_EXECVE, (long)"/bin/busybox", (long)argv, (long)environment);

@@ -5,7 +5,7 @@
  */
 #include "syscalls.h"
 
-static char page[4096];
+static char page[4096] __attribute__((aligned(4096)));
 
 static long argument(const char *text) {
   long value = 0;
@@ -23,11 +23,11 @@ static long argument(const char *text) {
 
 __attribute__((used)) static void run(long *stack) {
   char **argv = (char **)(stack + 1);
-  long call[6] = {0};
-  for (long i = 1; i < stack[0] && i <= 6; i++) {
+  long call[7] = {0};
+  for (long i = 1; i < stack[0] && i <= 7; i++) {
     call[i - 1] = argument(argv[i]);
   }
-  long result = syscall5(call[0], call[1], call[2], call[3], call[4], call[5]);
+  long result = syscall6(call[0], call[1], call[2], call[3], call[4], call[5], call[6]);
   syscall3(SYS_EXIT, result < 0 ? -result : 0, 0, 0);
 }
 
