@@ -7,4 +7,5 @@ module io.jvmm.devices {
   requires static org.jspecify;
 
   exports io.jvmm.devices;
+  exports io.jvmm.devices.io;
 }
