@@ -7,7 +7,9 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.jvmm.virtio {
   requires transitive io.jvmm.memory;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports io.jvmm.virtio;
+  exports io.jvmm.virtio.mmio;
+  exports io.jvmm.virtio.queue;
 }
