@@ -1,0 +1,232 @@
+package io.jvmm.vmm;
+
+import io.jvmm.boot.MachineLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole of a machine, before it exists. Begin with {@link #forKernel} and change what should be
+ * different.
+ *
+ * @param name short, for thread names and messages
+ * @param kernel path of an ELF {@code vmlinux} or a {@code bzImage}
+ * @param kernelIsImmutable whether nobody rewrites or cuts the kernel file while machines run, so
+ *     that its pages may be shared with the page cache instead of being read; new versions of such
+ *     a file come by rename
+ * @param initrd path of an initial RAM disk
+ * @param commandLine what is added to the defaults, or the whole command line where {@code
+ *     commandLineOnly}
+ * @param commandLineOnly whether {@code commandLine} replaces the defaults
+ * @param quiet whether the default command line asks the kernel to be quiet
+ * @param cpus 1 to {@link MachineLayout#CPUS_MAX}
+ * @param memoryBytes guest RAM, a multiple of 4 KiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
+ * @param rootfs the disk that is {@code /dev/vda} and the root file system
+ * @param disks the disks after it
+ */
+public record MachineConfig(
+    String name,
+    String kernel,
+    boolean kernelIsImmutable,
+    @Nullable String initrd,
+    String commandLine,
+    boolean commandLineOnly,
+    boolean quiet,
+    int cpus,
+    long memoryBytes,
+    @Nullable DiskConfig rootfs,
+    List<DiskConfig> disks) {
+
+  private static final long MIB = 1024L * 1024;
+
+  /** Less has no room for the boot structures, a kernel and its first page tables. */
+  public static final long MEMORY_MIN = 16 * MIB;
+
+  /**
+   * The page tables of the boot and the e820 map go further, but 1 TiB is more than a microVM is
+   * for.
+   */
+  public static final long MEMORY_MAX = 1024L * 1024 * MIB;
+
+  /** Guest RAM where nothing is said: 256 MiB. */
+  public static final long MEMORY_DEFAULT = 256 * MIB;
+
+  private static final int PAGE_SIZE = 4096;
+
+  /**
+   * Checks every limit.
+   *
+   * @throws MachineConfigException naming the setting, the value and the limit
+   */
+  public MachineConfig {
+    if (cpus < 1 || cpus > MachineLayout.CPUS_MAX) {
+      throw new MachineConfigException(
+          "cpus: " + cpus + " is not between 1 and " + MachineLayout.CPUS_MAX);
+    }
+    if (memoryBytes < MEMORY_MIN || memoryBytes > MEMORY_MAX) {
+      throw new MachineConfigException(
+          "mem: "
+              + memoryBytes
+              + " bytes is not between "
+              + MEMORY_MIN / MIB
+              + "M and "
+              + MEMORY_MAX / MIB
+              + "M");
+    }
+    if (memoryBytes % PAGE_SIZE != 0) {
+      throw new MachineConfigException("mem: " + memoryBytes + " bytes is not a multiple of 4 KiB");
+    }
+    disks = List.copyOf(disks);
+    int devices = disks.size() + (rootfs == null ? 0 : 1);
+    if (devices > MachineLayout.VIRTIO_DEVICES_MAX) {
+      throw new MachineConfigException(
+          "disks: "
+              + devices
+              + " is more than the "
+              + MachineLayout.VIRTIO_DEVICES_MAX
+              + " devices of a machine");
+    }
+  }
+
+  /** Begins with one CPU, {@link #MEMORY_DEFAULT}, no disk and the default command line. */
+  public static Builder forKernel(String path) {
+    return new Builder(path);
+  }
+
+  /** All disks in the order of their letters: the root file system first. */
+  public List<DiskConfig> allDisks() {
+    if (rootfs == null) {
+      return disks;
+    }
+    List<DiskConfig> all = new ArrayList<>(disks.size() + 1);
+    all.add(rootfs);
+    all.addAll(disks);
+    return all;
+  }
+
+  /**
+   * What the kernel is told: the console on COM1, reboot at once after a panic (the machine has
+   * heard of it by then), the root file system, and what was added.
+   */
+  public String kernelCommandLine() {
+    if (commandLineOnly) {
+      return commandLine;
+    }
+    StringBuilder line = new StringBuilder("console=ttyS0 panic=-1");
+    if (quiet) {
+      line.append(" quiet");
+    }
+    if (rootfs != null) {
+      line.append(" root=/dev/vda ").append(rootfs.readOnly() ? "ro" : "rw");
+    }
+    if (!commandLine.isEmpty()) {
+      line.append(' ').append(commandLine);
+    }
+    return line.toString();
+  }
+
+  /**
+   * Collects what should be different.
+   *
+   * <p>Threads: belongs to one thread.
+   */
+  public static final class Builder {
+    private final String kernel;
+    private final List<DiskConfig> disks = new ArrayList<>();
+    private String name = "jvmm";
+    private boolean kernelIsImmutable;
+    private @Nullable String initrd;
+    private String commandLine = "";
+    private boolean commandLineOnly;
+    private boolean quiet;
+    private int cpus = 1;
+    private long memoryBytes = MEMORY_DEFAULT;
+    private @Nullable DiskConfig rootfs;
+
+    private Builder(String kernel) {
+      this.kernel = kernel;
+    }
+
+    /** A short name, for thread names and messages. */
+    public Builder name(String value) {
+      name = value;
+      return this;
+    }
+
+    /** Promises that the kernel's file does not change while machines run. */
+    public Builder kernelIsImmutable(boolean value) {
+      kernelIsImmutable = value;
+      return this;
+    }
+
+    /** An initial RAM disk, or none. */
+    public Builder initrd(@Nullable String path) {
+      initrd = path;
+      return this;
+    }
+
+    /** Words added to the default command line. */
+    public Builder commandLine(String added) {
+      commandLine = added;
+      commandLineOnly = false;
+      return this;
+    }
+
+    /** A command line in place of the default one. */
+    public Builder commandLineOnly(String whole) {
+      commandLine = whole;
+      commandLineOnly = true;
+      return this;
+    }
+
+    /** Whether the kernel says only what is wrong. */
+    public Builder quiet(boolean value) {
+      quiet = value;
+      return this;
+    }
+
+    /** How many CPUs, 1 to {@link MachineLayout#CPUS_MAX}. */
+    public Builder cpus(int value) {
+      cpus = value;
+      return this;
+    }
+
+    /** How much RAM, in bytes. */
+    public Builder memoryBytes(long value) {
+      memoryBytes = value;
+      return this;
+    }
+
+    /** The disk that is the root file system, or none. */
+    public Builder rootfs(@Nullable DiskConfig disk) {
+      rootfs = disk;
+      return this;
+    }
+
+    /** One more disk. */
+    public Builder disk(DiskConfig disk) {
+      disks.add(disk);
+      return this;
+    }
+
+    /**
+     * The machine that was asked for.
+     *
+     * @throws MachineConfigException naming the setting, the value and the limit
+     */
+    public MachineConfig build() {
+      return new MachineConfig(
+          name,
+          kernel,
+          kernelIsImmutable,
+          initrd,
+          commandLine,
+          commandLineOnly,
+          quiet,
+          cpus,
+          memoryBytes,
+          rootfs,
+          disks);
+    }
+  }
+}

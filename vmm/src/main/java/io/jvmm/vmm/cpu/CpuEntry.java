@@ -1,0 +1,68 @@
+package io.jvmm.vmm.cpu;
+
+import io.jvmm.boot.KernelEntry;
+import io.jvmm.boot.KernelEntry.Protocol;
+import io.jvmm.vmm.kvm.GeneralRegisters;
+import io.jvmm.vmm.kvm.KvmVcpu;
+import io.jvmm.vmm.kvm.SystemRegisters;
+
+/**
+ * Puts the first vCPU where the kernel's boot protocol wants it. The others wait for a start-up
+ * IPI.
+ */
+public final class CpuEntry {
+  private static final int BOOT_CS = 0x10; // Linux' __BOOT_CS
+  private static final int BOOT_DS = 0x18;
+  private static final int BOOT_TSS = 0x20;
+  private static final long RFLAGS_ALWAYS_ONE = 0x2;
+
+  private static final int MSR_IA32_MISC_ENABLE = 0x1A0;
+  private static final long FAST_STRINGS = 1L;
+  private static final int MSR_MTRR_DEF_TYPE = 0x2FF;
+  private static final long MTRR_ENABLED_WRITE_BACK = 1L << 11 | 6;
+
+  private CpuEntry() {}
+
+  /**
+   * MSRs as firmware would leave them on every CPU. A KVM that does not know one is no worse off:
+   * it is passed over.
+   */
+  public static void setMsrs(KvmVcpu vcpu) {
+    vcpu.setMsr(MSR_IA32_MISC_ENABLE, FAST_STRINGS);
+    vcpu.setMsr(MSR_MTRR_DEF_TYPE, MTRR_ENABLED_WRITE_BACK); // else Linux turns the PAT off
+  }
+
+  /** Sets the registers for the kernel's first instruction. */
+  public static void enter(KvmVcpu vcpu, KernelEntry entry) {
+    try (SystemRegisters system = new SystemRegisters();
+        GeneralRegisters general = new GeneralRegisters()) {
+      vcpu.read(system);
+      if (entry.protocol() == Protocol.LINUX_64) {
+        system.setCode64(BOOT_CS);
+        system.setControl(
+            SystemRegisters.CR0_PE
+                | SystemRegisters.CR0_ET
+                | SystemRegisters.CR0_NE
+                | SystemRegisters.CR0_PG,
+            entry.cr3(),
+            SystemRegisters.CR4_PAE,
+            SystemRegisters.EFER_LME | SystemRegisters.EFER_LMA);
+      } else {
+        system.setCode32(BOOT_CS);
+        system.setControl(SystemRegisters.CR0_PE | SystemRegisters.CR0_ET, 0, 0, 0);
+      }
+      system.setData(BOOT_DS);
+      system.setTask(BOOT_TSS);
+      system.setGdt(entry.gdt(), entry.gdtLimit());
+      system.clearIdt();
+      vcpu.write(system);
+
+      general.setRip(entry.rip());
+      general.setRsi(entry.rsi());
+      general.setRbx(entry.rbx());
+      general.setRsp(entry.rsp());
+      general.setRflags(RFLAGS_ALWAYS_ONE);
+      vcpu.write(general);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.jvmm.vmm.cpu;
+
+/**
+ * What a vCPU tells its machine.
+ *
+ * <p>Threads: called on the vCPU's thread.
+ */
+public interface VcpuEvents {
+  /** The next thing this vCPU does is its first {@code KVM_RUN}. */
+  void firstRun(int vcpu);
+
+  /** The guest shut its CPU down: a triple fault. */
+  void shutDown(int vcpu, String report);
+
+  /** KVM cannot go on with this vCPU, or jvmm has a bug; the report says all there is to know. */
+  void failed(int vcpu, String report);
+}
