@@ -43,7 +43,7 @@ public final class MmioBus {
   }
 
   private @Nullable MmioDevice find(long gpa, int size) {
-    long slot = gpa - MachineLayout.VIRTIO_MMIO_START >> SLOT_SHIFT;
+    long slot = (gpa - MachineLayout.VIRTIO_MMIO_START) >> SLOT_SHIFT;
     boolean crossesSlots = ((int) gpa & OFFSET_MASK) + size > MachineLayout.VIRTIO_MMIO_SLOT_SIZE;
     return slot < 0 || slot >= slots.length || crossesSlots ? null : slots[(int) slot];
   }

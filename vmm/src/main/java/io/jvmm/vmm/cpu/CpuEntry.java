@@ -19,7 +19,7 @@ public final class CpuEntry {
   private static final int MSR_IA32_MISC_ENABLE = 0x1A0;
   private static final long FAST_STRINGS = 1L;
   private static final int MSR_MTRR_DEF_TYPE = 0x2FF;
-  private static final long MTRR_ENABLED_WRITE_BACK = 1L << 11 | 6;
+  private static final long MTRR_ENABLED_WRITE_BACK = (1L << 11) | 6;
 
   private CpuEntry() {}
 

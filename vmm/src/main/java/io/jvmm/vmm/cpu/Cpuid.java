@@ -50,7 +50,7 @@ public final class Cpuid {
           topology(table, row, apicId);
         }
         case EXTENDED_TOPOLOGY_V2 -> topology(table, row, apicId);
-        case AMD_SIZES -> table.setEcx(row, coreIdBits << 12 | cpus - 1);
+        case AMD_SIZES -> table.setEcx(row, (coreIdBits << 12) | (cpus - 1));
         case AMD_CACHE_TOPOLOGY -> amdCaches(table, row);
         case AMD_TOPOLOGY -> {
           table.setEax(row, apicId);
@@ -69,7 +69,7 @@ public final class Cpuid {
 
   private void features(CpuidTable table, int row, int apicId) {
     int brandAndFlush = table.ebx(row) & 0xFFFF;
-    table.setEbx(row, apicId << 24 | cpus << 16 | brandAndFlush);
+    table.setEbx(row, (apicId << 24) | (cpus << 16) | brandAndFlush);
     int ecx = table.ecx(row) & ~ECX_TSC_DEADLINE;
     table.setEcx(row, tscDeadline ? ecx | ECX_TSC_DEADLINE : ecx);
     int edx = table.edx(row) & ~EDX_HTT;
@@ -82,16 +82,16 @@ public final class Cpuid {
     if (type == 0) {
       return;
     }
-    int level = eax >>> 5 & 0x7;
+    int level = (eax >>> 5) & 0x7;
     int sharing = level >= 3 ? cpus - 1 : 0;
-    table.setEax(row, eax & 0x3FFF | sharing << 14 | cpus - 1 << 26);
+    table.setEax(row, (eax & 0x3FFF) | (sharing << 14) | ((cpus - 1) << 26));
   }
 
   private void amdCaches(CpuidTable table, int row) {
     int eax = table.eax(row);
-    int level = eax >>> 5 & 0x7;
+    int level = (eax >>> 5) & 0x7;
     int sharing = level >= 3 ? cpus - 1 : 0;
-    table.setEax(row, eax & 0x3FFF | sharing << 14);
+    table.setEax(row, (eax & 0x3FFF) | (sharing << 14));
   }
 
   private void topology(CpuidTable table, int row, int apicId) {
@@ -99,7 +99,7 @@ public final class Cpuid {
     int type = index == 0 ? LEVEL_THREAD : index == 1 ? LEVEL_CORE : 0;
     table.setEax(row, index == 1 ? coreIdBits : 0);
     table.setEbx(row, index == 0 ? 1 : index == 1 ? cpus : 0);
-    table.setEcx(row, type << 8 | index);
+    table.setEcx(row, (type << 8) | index);
     table.setEdx(row, apicId);
   }
 

@@ -57,7 +57,7 @@ final class CrashReport {
     }
     for (byte b : bytes) {
       text.append(' ')
-          .append(Character.forDigit(b >> 4 & 0xF, 16))
+          .append(Character.forDigit((b >> 4) & 0xF, 16))
           .append(Character.forDigit(b & 0xF, 16));
     }
   }

@@ -53,19 +53,20 @@ public final class Kvm implements AutoCloseable {
     try {
       return OpenFile.forWriting(path);
     } catch (SyscallException e) {
-      throw new KvmUnavailableException(
-          switch (e.errno()) {
-            case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO ->
-                "no "
-                    + path
-                    + ": turn virtualization on in the firmware and load kvm_intel or kvm_amd"
-                    + " (in a virtual machine: nested virtualization)";
-            case Errno.EACCES, Errno.EPERM ->
-                "no permission to open "
-                    + path
-                    + ": add the user to its group (usermod -aG kvm USER) and log in again";
-            default -> e.getMessage();
-          });
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENODEV) || e.is(Errno.ENXIO)) {
+        throw new KvmUnavailableException(
+            "no "
+                + path
+                + ": turn virtualization on in the firmware and load kvm_intel or kvm_amd"
+                + " (in a virtual machine: nested virtualization)");
+      }
+      if (e.is(Errno.EACCES) || e.is(Errno.EPERM)) {
+        throw new KvmUnavailableException(
+            "no permission to open "
+                + path
+                + ": add the user to its group (usermod -aG kvm USER) and log in again");
+      }
+      throw new KvmUnavailableException(e.call() + " on " + path + ": " + Errno.symbol(e.errno()));
     }
   }
 

@@ -56,6 +56,12 @@ public final class SystemRegisters implements AutoCloseable {
     segment(Sregs.CS, selector, 0xB, 1, 1, 0);
   }
 
+  /** A real-mode code segment; in real mode its base is 16 times its selector. */
+  public void setRealModeCode(int selector, long base) {
+    sregs.set(JAVA_SHORT, Sregs.CS + Sregs.SEGMENT_SELECTOR, (short) selector);
+    sregs.set(JAVA_LONG, Sregs.CS + Sregs.SEGMENT_BASE, base);
+  }
+
   /** A flat data segment in DS, ES, FS, GS and SS. */
   public void setData(int selector) {
     segment(Sregs.DS, selector, 0x3, 1, 1, 0);
