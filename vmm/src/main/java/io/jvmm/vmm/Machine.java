@@ -1,0 +1,241 @@
+package io.jvmm.vmm;
+
+import io.jvmm.host.CallState;
+import io.jvmm.virtio.Interrupt;
+import io.jvmm.virtio.StatsSink;
+import io.jvmm.virtio.mmio.MmioTransport;
+import io.jvmm.vmm.cpu.ExitCounts;
+import io.jvmm.vmm.cpu.RunGate;
+import io.jvmm.vmm.cpu.Vcpu;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtual machine: built by {@link MachineBuilder}, started once, ended by its guest or its
+ * owner, closed by its owner.
+ *
+ * <p>Threads: every method may be called by any thread, but {@link #close()} by the owner alone,
+ * when no other call is on. Nothing of a machine is shared with another one in the same JVM, and
+ * nothing is left of it after {@link #close()}: no thread, no descriptor, no mapping.
+ */
+public final class Machine implements AutoCloseable {
+  /** Where a machine is on its way. */
+  public enum State {
+    /** Built, its guest has not run yet. */
+    BUILT,
+    /** Its guest runs. */
+    RUNNING,
+    /** Its guest stands still and can go on. */
+    PAUSED,
+    /** Its guest will not run again; {@link #await} says why. */
+    ENDED,
+    /** Gone. */
+    CLOSED
+  }
+
+  private final MachineConfig config;
+  private final MachineObserver observer;
+  private final RunGate gate;
+  private final List<Vcpu> vcpus;
+  private final List<MmioTransport> virtioDevices;
+  private final Interrupt powerButton;
+  private final ArrayDeque<AutoCloseable> owned;
+
+  private final Object lock = new Object();
+  // Guarded by lock.
+  private State state = State.BUILT;
+  private @Nullable MachineEnd end;
+
+  /**
+   * Takes what the builder has made.
+   *
+   * @param owned closed in this order
+   */
+  Machine(
+      MachineConfig config,
+      MachineObserver observer,
+      RunGate gate,
+      List<Vcpu> vcpus,
+      List<MmioTransport> virtioDevices,
+      Interrupt powerButton,
+      ArrayDeque<AutoCloseable> owned) {
+    this.config = config;
+    this.observer = observer;
+    this.gate = gate;
+    this.vcpus = vcpus;
+    this.virtioDevices = virtioDevices;
+    this.powerButton = powerButton;
+    this.owned = owned;
+  }
+
+  /** Begins to build a machine. */
+  public static MachineBuilder builder(MachineConfig config) {
+    return new MachineBuilder(config);
+  }
+
+  /** What it was built from. */
+  public MachineConfig config() {
+    return config;
+  }
+
+  /** Where it is on its way. */
+  public State state() {
+    synchronized (lock) {
+      return state;
+    }
+  }
+
+  /**
+   * Lets the guest run.
+   *
+   * @throws IllegalStateException where it was started before, or is closed
+   */
+  public void start() {
+    synchronized (lock) {
+      if (state == State.ENDED) {
+        return; // stopped before it ran: await() has the reason
+      }
+      move(State.BUILT, State.RUNNING);
+      for (Vcpu vcpu : vcpus) {
+        vcpu.start();
+      }
+    }
+  }
+
+  /**
+   * Stops all vCPUs where they are, and returns when they stand still. Does nothing to a machine
+   * that is not running.
+   */
+  public void pause() throws InterruptedException {
+    synchronized (lock) {
+      if (state != State.RUNNING) {
+        return;
+      }
+      move(State.RUNNING, State.PAUSED);
+      gate.pause();
+    }
+    kickAll();
+    gate.awaitParked(vcpus.size());
+  }
+
+  /** Goes on after {@link #pause}. Does nothing to a machine that is not paused. */
+  public void resume() {
+    synchronized (lock) {
+      if (state != State.PAUSED) {
+        return;
+      }
+      move(State.PAUSED, State.RUNNING);
+      gate.resume();
+    }
+  }
+
+  /**
+   * Asks the guest to turn itself off, as its power button would. A guest may take its time, or not
+   * listen.
+   */
+  public void pressPowerButton() {
+    powerButton.raise(CallState.current());
+  }
+
+  /** Ends the guest now, as if its power had been cut. */
+  public void stop() {
+    end(new MachineEnd(MachineEnd.Cause.STOPPED, ""));
+  }
+
+  /** The machine's end, first one wins; called by vCPU threads too, so it waits for nothing. */
+  void end(MachineEnd why) {
+    synchronized (lock) {
+      if (end != null || state == State.CLOSED) {
+        return;
+      }
+      end = why;
+      state = State.ENDED;
+      gate.stop();
+      lock.notifyAll();
+    }
+    kickAll();
+  }
+
+  private void kickAll() {
+    for (Vcpu vcpu : vcpus) {
+      vcpu.kick();
+    }
+  }
+
+  /** Waits for the end and for every vCPU to have stopped. */
+  public MachineEnd await() throws InterruptedException {
+    MachineEnd why;
+    synchronized (lock) {
+      while (end == null) {
+        lock.wait();
+      }
+      why = end;
+    }
+    for (Vcpu vcpu : vcpus) {
+      vcpu.join();
+    }
+    return why;
+  }
+
+  /** How often each vCPU left the guest; good after {@link #await}. */
+  public List<ExitCounts> exitCounts() {
+    return vcpus.stream().map(Vcpu::exitCounts).toList();
+  }
+
+  /**
+   * Tells the counters of every virtio device.
+   *
+   * @param index of the device, from 0
+   */
+  public void reportDevice(int index, StatsSink sink) {
+    virtioDevices.get(index).report(sink);
+  }
+
+  /** The virtio devices' names, in the order of their slots. */
+  public List<String> deviceNames() {
+    return virtioDevices.stream().map(transport -> transport.device().name()).toList();
+  }
+
+  private void move(State from, State to) {
+    if (state != from) {
+      throw new IllegalStateException("machine is " + state + ", not " + from);
+    }
+    state = to;
+  }
+
+  /**
+   * Ends the guest where it still runs, waits for its threads, and gives everything back. A second
+   * call does nothing.
+   */
+  @Override
+  public void close() {
+    stop();
+    joinAll();
+    synchronized (lock) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+    }
+    Cleanup.closeAll(owned);
+    observer.step(MachineObserver.Step.STOPPED, System.nanoTime());
+  }
+
+  private void joinAll() {
+    boolean interrupted = false;
+    for (Vcpu vcpu : vcpus) {
+      while (true) {
+        try {
+          vcpu.join();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true; // a vCPU that was kicked ends soon: memory must not go before it
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
