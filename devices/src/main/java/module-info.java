@@ -7,5 +7,6 @@ module io.jvmm.devices {
   requires static org.jspecify;
 
   exports io.jvmm.devices;
+  exports io.jvmm.devices.block;
   exports io.jvmm.devices.io;
 }

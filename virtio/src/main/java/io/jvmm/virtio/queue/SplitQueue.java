@@ -169,6 +169,15 @@ public final class SplitQueue {
     return acquireAvailIdx() != nextAvail;
   }
 
+  /**
+   * Breaks the queue because of what a chain holds, where the device cannot even answer it.
+   *
+   * @param reason for people: what the driver did wrong
+   */
+  public void fail(String reason) {
+    markBroken(reason);
+  }
+
   int markBroken(String reason) {
     if (brokenReason == null) {
       brokenReason = reason;
