@@ -4,7 +4,6 @@ import io.jvmm.host.CallState;
 import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.mmio.MmioTransport;
-import io.jvmm.vmm.cpu.ExitCounts;
 import io.jvmm.vmm.cpu.RunGate;
 import io.jvmm.vmm.cpu.Vcpu;
 import java.util.ArrayDeque;

@@ -4,6 +4,7 @@ import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.signal.ThreadSignals;
 import io.jvmm.memory.GuestMemory;
+import io.jvmm.vmm.ExitCounts;
 import io.jvmm.vmm.bus.MmioBus;
 import io.jvmm.vmm.bus.PortBus;
 import io.jvmm.vmm.kvm.KvmExit;

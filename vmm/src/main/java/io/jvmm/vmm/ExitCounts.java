@@ -1,4 +1,4 @@
-package io.jvmm.vmm.cpu;
+package io.jvmm.vmm;
 
 /**
  * How often a vCPU left the guest, by reason.
