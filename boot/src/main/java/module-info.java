@@ -4,7 +4,10 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.jvmm.boot {
   requires transitive io.jvmm.memory;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports io.jvmm.boot;
+  exports io.jvmm.boot.bzimage;
+  exports io.jvmm.boot.elf;
+  exports io.jvmm.boot.tables;
 }

@@ -4,7 +4,17 @@ package io.jvmm.boot;
  * Every address, port and interrupt number of the machine (x86-64), in one file.
  *
  * <pre>
- * 0x0000_0000  RAM: boot structures in the first MiB, the kernel from 1 MiB
+ * 0x0000_0000  RAM: boot structures in the first MiB:
+ * 0x0000_1000    GDT
+ * 0x0000_2000    PVH start info
+ * 0x0000_7000    zero page (boot_params)
+ * 0x0000_8000    stack, grows down from the end of its page
+ * 0x0000_9000    page tables, six pages
+ * 0x0002_0000    command line, at most 64 KiB
+ * 0x0009_fc00    MP table, in the last KiB of base memory
+ * 0x000a_0000    where a PC has video memory and ROMs: RAM here, never told of
+ * 0x000e_0000    ACPI tables, the RSDP first
+ * 0x0010_0000  RAM: the kernel, the initrd as high as may be
  * 0xd000_0000  hole: virtio-mmio slots of 4 KiB
  * 0xfec0_0000        IOAPIC
  * 0xfee0_0000        local APICs
@@ -13,6 +23,51 @@ package io.jvmm.boot;
  * </pre>
  */
 public final class MachineLayout {
+  /** The GDT of the first CPU. */
+  public static final long GDT = 0x1000;
+
+  /** PVH's {@code hvm_start_info}, its module list and its memory map. */
+  public static final long START_INFO = 0x2000;
+
+  /** Bytes kept for {@link #START_INFO}. */
+  public static final int START_INFO_SIZE = 0x1000;
+
+  /** Linux' {@code boot_params}, one page. */
+  public static final long ZERO_PAGE = 0x7000;
+
+  /** The stack at entry. */
+  public static final long BOOT_STACK = 0x8000;
+
+  /** Bytes of {@link #BOOT_STACK}. */
+  public static final int BOOT_STACK_SIZE = 0x1000;
+
+  /** The page tables at entry: one PML4, one PDPT, four page directories. */
+  public static final long PAGE_TABLES = 0x9000;
+
+  /** The command line. */
+  public static final long COMMAND_LINE = 0x2_0000;
+
+  /** Bytes kept for the command line, the final NUL included; Linux takes 2048 of them. */
+  public static final int COMMAND_LINE_SIZE = 0x1_0000;
+
+  /**
+   * The last KiB of base memory, one of the places where a kernel looks for an MP table (Intel MP
+   * 1.4, 4). It is reserved; usable RAM begins at 0 and ends here.
+   */
+  public static final long MP_TABLE = 0x9_FC00;
+
+  /** Bytes kept for {@link #MP_TABLE}. */
+  public static final int MP_TABLE_SIZE = 0x400;
+
+  /** The ACPI tables, the RSDP first: where a kernel scans for one (ACPI 6.4, 5.2.5.1). */
+  public static final long ACPI_TABLES = 0xE_0000;
+
+  /** Bytes kept for the ACPI tables. */
+  public static final int ACPI_TABLES_SIZE = 0x2_0000;
+
+  /** Where a kernel may lie: all boot structures are below. */
+  public static final long KERNEL_MIN = 0x10_0000;
+
   /** Where RAM below 4 GiB ends and the hole for devices begins: 3.25 GiB. */
   public static final long HOLE_START = 0xD000_0000L;
 
@@ -33,6 +88,9 @@ public final class MachineLayout {
 
   /** One page for KVM's real-mode identity map on Intel. */
   public static final long KVM_IDENTITY_MAP = 0xFFFB_C000L;
+
+  /** Bytes from {@link #KVM_IDENTITY_MAP} to the end of {@link #KVM_TSS}. */
+  public static final int KVM_RESERVED_SIZE = 0x4000;
 
   /** Three pages for KVM's task state segment on Intel. */
   public static final long KVM_TSS = 0xFFFB_D000L;
@@ -57,6 +115,9 @@ public final class MachineLayout {
 
   /** The CMOS clock's index port; its data port follows. */
   public static final int RTC_PORT = 0x70;
+
+  /** The CMOS clock's ports. */
+  public static final int RTC_PORT_COUNT = 2;
 
   /** The CMOS clock's interrupt. */
   public static final int RTC_GSI = 8;
@@ -83,6 +144,12 @@ public final class MachineLayout {
 
   /** The generic event device's interrupt: the power button was pressed. */
   public static final int POWER_BUTTON_GSI = 9;
+
+  /**
+   * The IOAPIC's id, which is what KVM's answers in its id register. CPUs have ids from 0 as well:
+   * with xAPICs the two no longer share a name space, the serial APIC bus is gone.
+   */
+  public static final int IOAPIC_ID = 0;
 
   /** The IOAPIC's inputs. */
   public static final int GSI_COUNT = 24;
