@@ -4,9 +4,10 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.jvmm.devices {
   requires transitive io.jvmm.virtio;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports io.jvmm.devices;
   exports io.jvmm.devices.block;
   exports io.jvmm.devices.io;
+  exports io.jvmm.devices.serial;
 }

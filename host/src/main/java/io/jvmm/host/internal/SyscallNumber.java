@@ -16,6 +16,8 @@ public final class SyscallNumber {
   public static final int PWRITE64 = 18;
   public static final int MADVISE = 28;
   public static final int GETPID = 39;
+  public static final int SENDTO = 44;
+  public static final int RECVFROM = 45;
   public static final int FCNTL = 72;
   public static final int FDATASYNC = 75;
   public static final int FTRUNCATE = 77;

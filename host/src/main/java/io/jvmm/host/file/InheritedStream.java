@@ -1,0 +1,174 @@
+package io.jvmm.host.file;
+
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
+import io.jvmm.host.Fd;
+import io.jvmm.host.Syscall;
+import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.SyscallNumber;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * One end of a terminal, pipe, socket or file that this process was given, such as its standard
+ * output, read or written without ever waiting.
+ *
+ * <p>O_NONBLOCK belongs to the open file description, which the shell and others share, so it must
+ * not be set on what was inherited: their reads would fail. Instead a terminal or a pipe is opened
+ * anew through {@code /proc/self/fd} with a description of our own; a socket takes MSG_DONTWAIT
+ * with each call; a file never waits. Where opening anew is refused (no /proc, another user's
+ * terminal), each call is preceded by {@code poll(2)} and moves few bytes.
+ *
+ * <p>Threads: one at a time reads or writes; the owner closes after it. The descriptor that was
+ * given stays the caller's and may be closed at once.
+ */
+public final class InheritedStream implements AutoCloseable {
+  /** How a call is kept from waiting. */
+  private enum Way {
+    FILE,
+    OWN_DESCRIPTION,
+    SOCKET,
+    POLL
+  }
+
+  private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
+  private static final int O_NOCTTY = 0x100;
+  private static final int MSG_DONTWAIT = 0x40; // linux/socket.h
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int S_IFIFO = 0x1000; // linux/stat.h
+  private static final int S_IFCHR = 0x2000;
+  private static final int S_IFSOCK = 0xC000;
+
+  private static final short POLLIN = 0x001; // asm-generic/poll.h
+  private static final short POLLOUT = 0x004;
+
+  /** {@code struct pollfd}: fd 0, events 4, revents 6. */
+  static final int POLLFD_SIZE = 8;
+
+  static final int POLLFD_EVENTS = 4;
+
+  /**
+   * The most that is written at once after a poll: a terminal that has room may have little, and a
+   * longer write would wait for more.
+   */
+  private static final int POLLED_WRITE_MAX = 256;
+
+  private final Fd fd;
+  private final Way way;
+
+  private InheritedStream(Fd fd, Way way) {
+    this.fd = fd;
+    this.way = way;
+  }
+
+  /**
+   * For reading.
+   *
+   * @param role for error texts: {@code stdin}
+   * @throws SyscallException EBADF where the descriptor is not open
+   */
+  public static InheritedStream reading(int inherited, String role) {
+    return open(inherited, role, OpenFile.O_RDONLY);
+  }
+
+  /** For writing; the rest as {@link #reading}. */
+  public static InheritedStream writing(int inherited, String role) {
+    return open(inherited, role, OpenFile.O_WRONLY);
+  }
+
+  private static InheritedStream open(int inherited, String role, int access) {
+    CallState state = CallState.current();
+    MemorySegment stat = state.scratch();
+    long result = Syscall.call(state, SyscallNumber.FSTAT, inherited, stat.address(), 0);
+    Syscall.check(result, "fstat", role);
+    int type = stat.get(ValueLayout.JAVA_INT, OpenFile.ST_MODE) & OpenFile.S_IFMT;
+    if (type == S_IFIFO || type == S_IFCHR) {
+      long anew = reopen(state, inherited, access);
+      if (anew >= 0) {
+        return new InheritedStream(new Fd((int) anew, role), Way.OWN_DESCRIPTION);
+      }
+    }
+    long copy = Syscall.call(state, SyscallNumber.FCNTL, inherited, F_DUPFD_CLOEXEC, 0);
+    Fd fd = new Fd((int) Syscall.check(copy, "fcntl(F_DUPFD_CLOEXEC)", role), role);
+    return new InheritedStream(fd, wayFor(type));
+  }
+
+  private static long reopen(CallState state, int inherited, int access) {
+    int flags = access | OpenFile.O_NONBLOCK | OpenFile.O_CLOEXEC | O_NOCTTY;
+    long path = Syscall.path(state, "open", "/proc/self/fd/" + inherited);
+    return Syscall.call(state, SyscallNumber.OPENAT, OpenFile.AT_FDCWD, path, flags, 0);
+  }
+
+  private static Way wayFor(int type) {
+    return switch (type) {
+      case S_IFIFO, S_IFCHR -> Way.POLL;
+      case S_IFSOCK -> Way.SOCKET;
+      default -> Way.FILE;
+    };
+  }
+
+  /** The descriptor, for epoll, which refuses a file with EPERM. It stays this object's. */
+  public Fd fd() {
+    return fd;
+  }
+
+  /**
+   * Hot: bytes read, 0 at the end, {@code -EAGAIN} where there is nothing yet, or {@code -errno}.
+   */
+  public long tryRead(CallState state, long address, long length) {
+    if (way == Way.SOCKET) {
+      return Syscall.call(
+          state, SyscallNumber.RECVFROM, fd.number(), address, length, MSG_DONTWAIT);
+    }
+    if (way == Way.POLL && !poll(state, POLLIN, 0)) {
+      return -Errno.EAGAIN;
+    }
+    return ByteStream.tryRead(state, fd.number(), address, length);
+  }
+
+  /**
+   * Hot: bytes written, fewer than there are where there is no room for all, {@code -EAGAIN} where
+   * there is none, or {@code -errno}; {@code -EPIPE} where nobody reads any more (the JVM ignores
+   * SIGPIPE).
+   */
+  public long tryWrite(CallState state, long address, long length) {
+    if (way == Way.SOCKET) {
+      int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+      return Syscall.call(state, SyscallNumber.SENDTO, fd.number(), address, length, flags);
+    }
+    if (way != Way.POLL) {
+      return ByteStream.tryWrite(state, fd.number(), address, length);
+    }
+    if (!poll(state, POLLOUT, 0)) {
+      return -Errno.EAGAIN;
+    }
+    return ByteStream.tryWrite(state, fd.number(), address, Math.min(length, POLLED_WRITE_MAX));
+  }
+
+  /**
+   * Waits until a write would not answer {@code -EAGAIN}; an error of the stream counts, since the
+   * write will tell it.
+   *
+   * @return false where the time was over before
+   */
+  public boolean awaitWritable(CallState state, int timeoutMillis) {
+    return poll(state, POLLOUT, timeoutMillis);
+  }
+
+  private boolean poll(CallState state, short events, int timeoutMillis) {
+    MemorySegment pollfd = state.scratch();
+    pollfd.set(ValueLayout.JAVA_INT, 0, fd.number());
+    pollfd.set(ValueLayout.JAVA_INT, POLLFD_EVENTS, events); // revents, the upper half, is zero
+    return Syscall.call(state, SyscallNumber.POLL, pollfd.address(), 1, timeoutMillis) > 0;
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+
+  @Override
+  public String toString() {
+    return fd.toString();
+  }
+}
