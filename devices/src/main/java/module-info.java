@@ -6,8 +6,13 @@ module io.jvmm.devices {
   requires transitive io.jvmm.virtio;
   requires static transitive org.jspecify;
 
-  exports io.jvmm.devices;
   exports io.jvmm.devices.block;
+  exports io.jvmm.devices.i8042;
   exports io.jvmm.devices.io;
+  exports io.jvmm.devices.milestone;
+  exports io.jvmm.devices.power;
+  exports io.jvmm.devices.pvpanic;
+  exports io.jvmm.devices.rtc;
   exports io.jvmm.devices.serial;
+  exports io.jvmm.devices;
 }

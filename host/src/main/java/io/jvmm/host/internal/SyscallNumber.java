@@ -27,6 +27,8 @@ public final class SyscallNumber {
   public static final int EPOLL_CTL = 233;
   public static final int TGKILL = 234;
   public static final int OPENAT = 257;
+  public static final int TIMERFD_CREATE = 283;
+  public static final int TIMERFD_SETTIME = 286;
   public static final int EVENTFD2 = 290;
   public static final int EPOLL_CREATE1 = 291;
   public static final int PREADV = 295;

@@ -1,0 +1,2 @@
+/** The battery-backed clock of a PC. */
+package io.jvmm.devices.rtc;
