@@ -151,7 +151,14 @@ public final class MachineLayout {
    */
   public static final int IOAPIC_ID = 0;
 
-  /** The IOAPIC's inputs. */
+  /**
+   * The IOAPIC's inputs, one for each GSI.
+   *
+   * <p>A machine has to route GSIs to the IOAPIC alone (KVM_SET_GSI_ROUTING): a kernel that is told
+   * of hardware-reduced ACPI never sets up the pair of 8259s, while KVM's default routing also
+   * raises the inputs below 16 there, and the first CPU's LINT0 then takes them as external
+   * interrupts with vectors 0 to 15, which are exceptions.
+   */
   public static final int GSI_COUNT = 24;
 
   /** The most CPUs of a machine. */
