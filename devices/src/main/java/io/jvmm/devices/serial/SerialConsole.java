@@ -81,6 +81,10 @@ public final class SerialConsole implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(FLUSH_MILLIS);
+  }
+
+  void close(int flushMillis) {
     if (closed) {
       return;
     }
@@ -91,7 +95,7 @@ public final class SerialConsole implements AutoCloseable {
     }
     output.detach();
     // The io thread does nothing here any more: what it had is this thread's now.
-    output.flush(CallState.current(), FLUSH_MILLIS);
+    output.flush(CallState.current(), flushMillis);
     if (input != null) {
       input.close();
     }
