@@ -1,15 +1,276 @@
 package io.jvmm.vmm;
 
-/** Placeholder so that Machine compiles; replaced in the next commit. */
+import io.jvmm.boot.BootParameters;
+import io.jvmm.boot.CommandLine;
+import io.jvmm.boot.Initrd;
+import io.jvmm.boot.KernelEntry;
+import io.jvmm.boot.KernelImage;
+import io.jvmm.boot.KernelLoader;
+import io.jvmm.boot.MachineLayout;
+import io.jvmm.boot.VirtioMmioSlot;
+import io.jvmm.devices.block.Block;
+import io.jvmm.devices.block.RawFile;
+import io.jvmm.devices.i8042.I8042;
+import io.jvmm.devices.io.IoLoop;
+import io.jvmm.devices.milestone.MilestonePort;
+import io.jvmm.devices.power.SleepRegisters;
+import io.jvmm.devices.pvpanic.PvPanic;
+import io.jvmm.devices.rtc.CmosClock;
+import io.jvmm.devices.serial.Serial;
+import io.jvmm.devices.serial.SerialConsole;
+import io.jvmm.devices.serial.SerialLine;
+import io.jvmm.memory.GuestMemory;
+import io.jvmm.virtio.Doorbell;
+import io.jvmm.virtio.Interrupt;
+import io.jvmm.virtio.VirtioDevice;
+import io.jvmm.virtio.mmio.MmioRegister;
+import io.jvmm.virtio.mmio.MmioTransport;
+import io.jvmm.vmm.MachineObserver.Step;
+import io.jvmm.vmm.bus.MmioBus;
+import io.jvmm.vmm.bus.PortBus;
+import io.jvmm.vmm.cpu.CpuEntry;
+import io.jvmm.vmm.cpu.Cpuid;
+import io.jvmm.vmm.cpu.RunGate;
+import io.jvmm.vmm.cpu.Vcpu;
+import io.jvmm.vmm.irq.IoEventFdDoorbell;
+import io.jvmm.vmm.irq.IrqFdInterrupt;
+import io.jvmm.vmm.kvm.CpuidTable;
+import io.jvmm.vmm.kvm.Kvm;
+import io.jvmm.vmm.kvm.KvmCap;
+import io.jvmm.vmm.kvm.KvmVm;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link Machine}: {@link #build} reads as the list of what a machine is.
+ *
+ * <p>Threads: belongs to one thread, and builds one machine.
+ */
 public final class MachineBuilder {
   private final MachineConfig config;
+  private MachineObserver observer = MachineObserver.NONE;
+  private MachineConsole console = MachineConsole.NONE;
+
+  /** What the machine will own, what is to be closed first at the head. */
+  private final ArrayDeque<AutoCloseable> owned = new ArrayDeque<>();
+
+  private final List<MmioTransport> virtioDevices = new ArrayList<>();
+  private final List<VirtioMmioSlot> slots = new ArrayList<>();
+  private final List<Vcpu> vcpus = new ArrayList<>();
+  private final PortBus ports = new PortBus();
+  private final MmioBus mmio = new MmioBus();
 
   MachineBuilder(MachineConfig config) {
     this.config = config;
   }
 
-  /** The config. */
-  public MachineConfig config() {
-    return config;
+  /** Who hears of the machine's way. */
+  public MachineBuilder observer(MachineObserver value) {
+    observer = value;
+    return this;
+  }
+
+  /** What is at the other end of the serial port. */
+  public MachineBuilder console(MachineConsole value) {
+    console = value;
+    return this;
+  }
+
+  /**
+   * Makes the machine; its guest has not run yet. What was asked for is looked at before anything
+   * is made.
+   *
+   * @throws io.jvmm.boot.BootException where kernel, initrd or command line are not fit
+   * @throws io.jvmm.devices.block.DiskException where a disk is not fit
+   * @throws io.jvmm.vmm.kvm.KvmUnavailableException where this host cannot run a machine
+   * @throws io.jvmm.host.SyscallException where the host refuses something else
+   */
+  public Machine build() {
+    own(console::close);
+    try {
+      return assemble();
+    } catch (RuntimeException e) {
+      Cleanup.closeAllAfter(e, owned);
+      throw e;
+    }
+  }
+
+  private Machine assemble() {
+    List<RawFile> disks = openDisks();
+    try (KernelImage kernel = KernelImage.open(config.kernel());
+        Initrd initrd = openInitrd();
+        Kvm kvm = Kvm.open()) {
+      requireCapabilities(kvm);
+      KvmVm vm = own(kvm.createVm());
+      reached(Step.VM_CREATED);
+      GuestMemory memory = attachMemory(vm);
+      attachInterruptControllers(kvm, vm);
+
+      MachineEvents events = new MachineEvents(observer);
+      IoLoop loop = own(IoLoop.start(config.name() + " io-0", events));
+      attachSerial(vm, loop, events);
+      Interrupt powerButton = attachPower(vm, events);
+      attachClock(vm, loop);
+      attachSignals(events);
+      for (RawFile disk : disks) {
+        attachDisk(vm, memory, loop, disk);
+      }
+      reached(Step.DEVICES_ATTACHED);
+
+      KernelEntry entry = KernelLoader.load(kernel, bootParameters(initrd), memory);
+      reached(Step.KERNEL_LOADED);
+      RunGate gate = new RunGate();
+      attachVcpus(kvm, vm, memory, gate, events, entry);
+      reached(Step.VCPUS_CREATED);
+
+      Machine machine =
+          new Machine(config, observer, gate, vcpus, virtioDevices, powerButton, owned);
+      events.connect(machine);
+      return machine;
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T owner) {
+    owned.push(owner);
+    return owner;
+  }
+
+  private void reached(Step step) {
+    observer.step(step, System.nanoTime());
+  }
+
+  private List<RawFile> openDisks() {
+    List<RawFile> disks = new ArrayList<>();
+    for (DiskConfig disk : config.allDisks()) {
+      disks.add(own(RawFile.open(disk.path(), disk.readOnly())));
+    }
+    return disks;
+  }
+
+  private @Nullable Initrd openInitrd() {
+    String path = config.initrd();
+    return path == null ? null : Initrd.open(path);
+  }
+
+  private static void requireCapabilities(Kvm kvm) {
+    kvm.require(KvmCap.USER_MEMORY);
+    kvm.require(KvmCap.IRQCHIP);
+    kvm.require(KvmCap.IRQFD);
+    kvm.require(KvmCap.IOEVENTFD);
+    kvm.require(KvmCap.EXT_CPUID);
+    kvm.require(KvmCap.IMMEDIATE_EXIT);
+  }
+
+  private GuestMemory attachMemory(KvmVm vm) {
+    GuestMemory memory =
+        GuestMemory.allocate(
+            config.memoryBytes(),
+            MachineLayout.HOLE_START,
+            MachineLayout.HOLE_END,
+            GuestMemory.Backing.ANONYMOUS);
+    ownBelow(vm, memory);
+    vm.setMemory(memory);
+    reached(Step.MEMORY_MAPPED);
+    return memory;
+  }
+
+  /**
+   * The machine's descriptor goes before its memory: KVM must not look at addresses that mean
+   * something else by then.
+   */
+  private void ownBelow(KvmVm vm, GuestMemory memory) {
+    owned.remove(vm);
+    owned.push(memory);
+    owned.push(vm);
+  }
+
+  private void attachInterruptControllers(Kvm kvm, KvmVm vm) {
+    if (kvm.check(KvmCap.SET_TSS_ADDR) != 0) {
+      vm.setTssAddress(MachineLayout.KVM_TSS);
+    }
+    vm.createIrqchip();
+    if (kvm.check(KvmCap.TSC_DEADLINE_TIMER) == 0) {
+      vm.createPit(); // else the local APIC timer has nothing to be calibrated against
+    }
+  }
+
+  private void attachSerial(KvmVm vm, IoLoop loop, MachineEvents events) {
+    SerialLine line = own(SerialLine.open("serial line"));
+    IrqFdInterrupt interrupt = own(IrqFdInterrupt.connect(vm, MachineLayout.COM1_GSI));
+    ports.add(MachineLayout.COM1_PORT, MachineLayout.COM1_PORT_COUNT, new Serial(line, interrupt));
+    own(
+        SerialConsole.attach(
+            loop, line, console.input(), console.output(), console.escapes(), events));
+  }
+
+  private Interrupt attachPower(KvmVm vm, MachineEvents events) {
+    ports.add(
+        MachineLayout.SLEEP_CONTROL_PORT,
+        SleepRegisters.PORT_COUNT,
+        new SleepRegisters(MachineLayout.SLEEP_TYPE_S5, events));
+    return own(IrqFdInterrupt.connect(vm, MachineLayout.POWER_BUTTON_GSI));
+  }
+
+  private void attachClock(KvmVm vm, IoLoop loop) {
+    IrqFdInterrupt interrupt = own(IrqFdInterrupt.connect(vm, MachineLayout.RTC_GSI));
+    ports.add(MachineLayout.RTC_PORT, CmosClock.PORT_COUNT, own(CmosClock.attach(loop, interrupt)));
+  }
+
+  private void attachSignals(MachineEvents events) {
+    ports.add(MachineLayout.I8042_DATA_PORT, I8042.PORT_COUNT, new I8042(events));
+    ports.add(MachineLayout.PVPANIC_PORT, 1, new PvPanic(events));
+    ports.add(MachineLayout.MILESTONE_PORT, 1, new MilestonePort(events));
+  }
+
+  private void attachDisk(KvmVm vm, GuestMemory memory, IoLoop loop, RawFile disk) {
+    attachVirtio(vm, memory, own(new Block(disk, disk.name(), loop)));
+  }
+
+  private void attachVirtio(KvmVm vm, GuestMemory memory, VirtioDevice device) {
+    int index = slots.size();
+    long gpa = MachineLayout.virtioMmioAddress(index);
+    int gsi = MachineLayout.virtioMmioGsi(index);
+    IrqFdInterrupt interrupt = own(IrqFdInterrupt.connect(vm, gsi));
+    Doorbell[] doorbells = new Doorbell[device.queueCount()];
+    for (int queue = 0; queue < doorbells.length; queue++) {
+      doorbells[queue] = own(IoEventFdDoorbell.connect(vm, gpa + MmioRegister.QUEUE_NOTIFY, queue));
+    }
+    MmioTransport transport = own(new MmioTransport(device, memory, interrupt, doorbells));
+    mmio.set(index, new VirtioMmio(transport));
+    virtioDevices.add(transport);
+    slots.add(new VirtioMmioSlot(gpa, gsi));
+  }
+
+  private BootParameters bootParameters(@Nullable Initrd initrd) {
+    return new BootParameters(
+        config.cpus(),
+        new CommandLine().add(config.kernelCommandLine()),
+        initrd,
+        slots,
+        config.entryProtocol(),
+        config.kernelIsImmutable());
+  }
+
+  private void attachVcpus(
+      Kvm kvm,
+      KvmVm vm,
+      GuestMemory memory,
+      RunGate gate,
+      MachineEvents events,
+      KernelEntry entry) {
+    Cpuid cpuid = new Cpuid(config.cpus(), kvm.check(KvmCap.TSC_DEADLINE_TIMER) != 0);
+    try (CpuidTable table = kvm.supportedCpuid()) {
+      for (int index = 0; index < config.cpus(); index++) {
+        Vcpu vcpu =
+            new Vcpu(config.name(), index, vm.createVcpu(index), ports, mmio, memory, gate, events);
+        vcpus.add(own(vcpu));
+        cpuid.describe(table, index);
+        vcpu.kvm().setCpuid(table);
+        CpuEntry.setMsrs(vcpu.kvm());
+      }
+    }
+    CpuEntry.enter(vcpus.getFirst().kvm(), entry);
   }
 }

@@ -1,5 +1,7 @@
 package io.jvmm.vmm;
 
+import io.jvmm.boot.CommandLine;
+import io.jvmm.boot.EntryProtocol;
 import io.jvmm.boot.MachineLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes guest RAM, a multiple of 4 KiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
  * @param rootfs the disk that is {@code /dev/vda} and the root file system
  * @param disks the disks after it
+ * @param entryProtocol which way into the kernel
  */
 public record MachineConfig(
     String name,
@@ -35,7 +38,8 @@ public record MachineConfig(
     int cpus,
     long memoryBytes,
     @Nullable DiskConfig rootfs,
-    List<DiskConfig> disks) {
+    List<DiskConfig> disks,
+    EntryProtocol entryProtocol) {
 
   private static final long MIB = 1024L * 1024;
 
@@ -112,7 +116,7 @@ public record MachineConfig(
     if (commandLineOnly) {
       return commandLine;
     }
-    StringBuilder line = new StringBuilder("console=ttyS0 panic=-1");
+    StringBuilder line = new StringBuilder(CommandLine.DEFAULTS);
     if (quiet) {
       line.append(" quiet");
     }
@@ -142,6 +146,7 @@ public record MachineConfig(
     private int cpus = 1;
     private long memoryBytes = MEMORY_DEFAULT;
     private @Nullable DiskConfig rootfs;
+    private EntryProtocol entryProtocol = EntryProtocol.AUTO;
 
     private Builder(String kernel) {
       this.kernel = kernel;
@@ -203,6 +208,12 @@ public record MachineConfig(
       return this;
     }
 
+    /** Which way into the kernel. */
+    public Builder entryProtocol(EntryProtocol value) {
+      entryProtocol = value;
+      return this;
+    }
+
     /** One more disk. */
     public Builder disk(DiskConfig disk) {
       disks.add(disk);
@@ -226,7 +237,8 @@ public record MachineConfig(
           cpus,
           memoryBytes,
           rootfs,
-          disks);
+          disks,
+          entryProtocol);
     }
   }
 }

@@ -36,4 +36,7 @@ public interface MachineObserver {
 
   /** The guest's kernel wrote a line to the console. */
   default void consoleLine(String line, long nanos) {}
+
+  /** The other side of the console is gone: what the guest writes is lost from now on. */
+  default void consoleLost(String why) {}
 }

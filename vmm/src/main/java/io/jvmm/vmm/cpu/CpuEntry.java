@@ -1,7 +1,6 @@
 package io.jvmm.vmm.cpu;
 
 import io.jvmm.boot.KernelEntry;
-import io.jvmm.boot.KernelEntry.Protocol;
 import io.jvmm.vmm.kvm.GeneralRegisters;
 import io.jvmm.vmm.kvm.KvmVcpu;
 import io.jvmm.vmm.kvm.SystemRegisters;
@@ -11,9 +10,6 @@ import io.jvmm.vmm.kvm.SystemRegisters;
  * IPI.
  */
 public final class CpuEntry {
-  private static final int BOOT_CS = 0x10; // Linux' __BOOT_CS
-  private static final int BOOT_DS = 0x18;
-  private static final int BOOT_TSS = 0x20;
   private static final long RFLAGS_ALWAYS_ONE = 0x2;
 
   private static final int MSR_IA32_MISC_ENABLE = 0x1A0;
@@ -37,24 +33,12 @@ public final class CpuEntry {
     try (SystemRegisters system = new SystemRegisters();
         GeneralRegisters general = new GeneralRegisters()) {
       vcpu.read(system);
-      if (entry.protocol() == Protocol.LINUX_64) {
-        system.setCode64(BOOT_CS);
-        system.setControl(
-            SystemRegisters.CR0_PE
-                | SystemRegisters.CR0_ET
-                | SystemRegisters.CR0_NE
-                | SystemRegisters.CR0_PG,
-            entry.cr3(),
-            SystemRegisters.CR4_PAE,
-            SystemRegisters.EFER_LME | SystemRegisters.EFER_LMA);
-      } else {
-        system.setCode32(BOOT_CS);
-        system.setControl(SystemRegisters.CR0_PE | SystemRegisters.CR0_ET, 0, 0, 0);
-      }
-      system.setData(BOOT_DS);
-      system.setTask(BOOT_TSS);
+      system.setCode(entry.code());
+      system.setData(entry.data());
+      system.setTask(entry.task());
       system.setGdt(entry.gdt(), entry.gdtLimit());
       system.clearIdt();
+      system.setControl(entry.cr0(), entry.cr3(), entry.cr4(), entry.efer());
       vcpu.write(system);
 
       general.setRip(entry.rip());

@@ -16,6 +16,12 @@ public final class Cpuid {
   private static final int AMD_TOPOLOGY = 0x8000_001E;
 
   private static final int ECX_TSC_DEADLINE = 1 << 24;
+
+  /**
+   * Says that there is a hypervisor, whose own leaves then tell of kvmclock; KVM leaves it to us.
+   */
+  private static final int ECX_HYPERVISOR = 1 << 31;
+
   private static final int EDX_HTT = 1 << 28;
   private static final int CPUID_FLAG_SIGNIFICANT_INDEX = 1;
   private static final int LEVEL_THREAD = 1;
@@ -70,7 +76,7 @@ public final class Cpuid {
   private void features(CpuidTable table, int row, int apicId) {
     int brandAndFlush = table.ebx(row) & 0xFFFF;
     table.setEbx(row, (apicId << 24) | (cpus << 16) | brandAndFlush);
-    int ecx = table.ecx(row) & ~ECX_TSC_DEADLINE;
+    int ecx = (table.ecx(row) | ECX_HYPERVISOR) & ~ECX_TSC_DEADLINE;
     table.setEcx(row, tscDeadline ? ecx | ECX_TSC_DEADLINE : ecx);
     int edx = table.edx(row) & ~EDX_HTT;
     table.setEdx(row, cpus > 1 ? edx | EDX_HTT : edx);

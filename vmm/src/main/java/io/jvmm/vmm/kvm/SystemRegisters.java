@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.jvmm.boot.tables.SegmentDescriptor;
 import io.jvmm.vmm.kvm.KvmAbi.Sregs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,27 +16,6 @@ import java.lang.foreign.MemorySegment;
  * <p>Threads: belongs to one thread.
  */
 public final class SystemRegisters implements AutoCloseable {
-  /** CR0: protected mode. */
-  public static final long CR0_PE = 1L;
-
-  /** CR0: x87 present. */
-  public static final long CR0_ET = 1L << 4;
-
-  /** CR0: x87 errors as exceptions. */
-  public static final long CR0_NE = 1L << 5;
-
-  /** CR0: paging. */
-  public static final long CR0_PG = 1L << 31;
-
-  /** CR4: physical address extension. */
-  public static final long CR4_PAE = 1L << 5;
-
-  /** EFER: long mode enabled. */
-  public static final long EFER_LME = 1L << 8;
-
-  /** EFER: long mode active. */
-  public static final long EFER_LMA = 1L << 10;
-
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment sregs = arena.allocate(Sregs.SIZE, Long.BYTES);
 
@@ -46,14 +26,9 @@ public final class SystemRegisters implements AutoCloseable {
     return sregs.address();
   }
 
-  /** A flat 64-bit code segment. */
-  public void setCode64(int selector) {
-    segment(Sregs.CS, selector, 0xB, 1, 0, 1);
-  }
-
-  /** A flat 32-bit code segment. */
-  public void setCode32(int selector) {
-    segment(Sregs.CS, selector, 0xB, 1, 1, 0);
+  /** Sets CS. */
+  public void setCode(SegmentDescriptor code) {
+    segment(Sregs.CS, code);
   }
 
   /** A real-mode code segment; in real mode its base is 16 times its selector. */
@@ -62,32 +37,36 @@ public final class SystemRegisters implements AutoCloseable {
     sregs.set(JAVA_LONG, Sregs.CS + Sregs.SEGMENT_BASE, base);
   }
 
-  /** A flat data segment in DS, ES, FS, GS and SS. */
-  public void setData(int selector) {
-    segment(Sregs.DS, selector, 0x3, 1, 1, 0);
-    segment(Sregs.ES, selector, 0x3, 1, 1, 0);
-    segment(Sregs.FS, selector, 0x3, 1, 1, 0);
-    segment(Sregs.GS, selector, 0x3, 1, 1, 0);
-    segment(Sregs.SS, selector, 0x3, 1, 1, 0);
+  /** Sets DS, ES, FS, GS and SS. */
+  public void setData(SegmentDescriptor data) {
+    segment(Sregs.DS, data);
+    segment(Sregs.ES, data);
+    segment(Sregs.FS, data);
+    segment(Sregs.GS, data);
+    segment(Sregs.SS, data);
   }
 
-  /** A busy TSS in the task register, which VM entry insists on. */
-  public void setTask(int selector) {
-    segment(Sregs.TR, selector, 0xB, 0, 0, 0);
-    sregs.set(JAVA_INT, Sregs.TR + Sregs.SEGMENT_LIMIT, 0x67); // a 104-byte TSS
-    sregs.set(JAVA_BYTE, Sregs.TR + Sregs.SEGMENT_G, (byte) 0);
+  /** Sets the task register; VM entry insists on a busy TSS. */
+  public void setTask(SegmentDescriptor task) {
+    segment(Sregs.TR, task);
   }
 
-  private void segment(int at, int selector, int type, int s, int db, int l) {
+  private void segment(int at, SegmentDescriptor descriptor) {
     sregs.asSlice(at, Sregs.DS - Sregs.CS).fill((byte) 0);
-    sregs.set(JAVA_INT, at + Sregs.SEGMENT_LIMIT, 0xFFFF_FFFF);
-    sregs.set(JAVA_SHORT, at + Sregs.SEGMENT_SELECTOR, (short) selector);
-    sregs.set(JAVA_BYTE, at + Sregs.SEGMENT_TYPE, (byte) type);
-    sregs.set(JAVA_BYTE, at + Sregs.SEGMENT_PRESENT, (byte) 1);
-    sregs.set(JAVA_BYTE, at + Sregs.SEGMENT_DB, (byte) db);
-    sregs.set(JAVA_BYTE, at + Sregs.SEGMENT_S, (byte) s);
-    sregs.set(JAVA_BYTE, at + Sregs.SEGMENT_L, (byte) l);
-    sregs.set(JAVA_BYTE, at + Sregs.SEGMENT_G, (byte) 1);
+    sregs.set(JAVA_LONG, at + Sregs.SEGMENT_BASE, descriptor.base());
+    sregs.set(JAVA_INT, at + Sregs.SEGMENT_LIMIT, descriptor.limit());
+    sregs.set(JAVA_SHORT, at + Sregs.SEGMENT_SELECTOR, (short) descriptor.selector());
+    setByte(at + Sregs.SEGMENT_TYPE, descriptor.type());
+    setByte(at + Sregs.SEGMENT_PRESENT, descriptor.present());
+    setByte(at + Sregs.SEGMENT_DPL, descriptor.privilege());
+    setByte(at + Sregs.SEGMENT_DB, descriptor.defaultSize());
+    setByte(at + Sregs.SEGMENT_S, descriptor.codeOrData());
+    setByte(at + Sregs.SEGMENT_L, descriptor.longMode());
+    setByte(at + Sregs.SEGMENT_G, descriptor.granularity());
+  }
+
+  private void setByte(int at, int value) {
+    sregs.set(JAVA_BYTE, at, (byte) value);
   }
 
   /** The GDT's place and its size less one. */
