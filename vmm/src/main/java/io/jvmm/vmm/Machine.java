@@ -1,12 +1,15 @@
 package io.jvmm.vmm;
 
 import io.jvmm.host.CallState;
+import io.jvmm.memory.GuestMemory;
+import io.jvmm.memory.GuestRegion;
 import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.mmio.MmioTransport;
 import io.jvmm.vmm.cpu.RunGate;
 import io.jvmm.vmm.cpu.Vcpu;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ public final class Machine implements AutoCloseable {
 
   private final MachineConfig config;
   private final MachineObserver observer;
+  private final GuestMemory memory;
   private final RunGate gate;
   private final List<Vcpu> vcpus;
   private final List<MmioTransport> virtioDevices;
@@ -54,6 +58,7 @@ public final class Machine implements AutoCloseable {
   Machine(
       MachineConfig config,
       MachineObserver observer,
+      GuestMemory memory,
       RunGate gate,
       List<Vcpu> vcpus,
       List<MmioTransport> virtioDevices,
@@ -61,6 +66,7 @@ public final class Machine implements AutoCloseable {
       ArrayDeque<AutoCloseable> owned) {
     this.config = config;
     this.observer = observer;
+    this.memory = memory;
     this.gate = gate;
     this.vcpus = vcpus;
     this.virtioDevices = virtioDevices;
@@ -76,6 +82,18 @@ public final class Machine implements AutoCloseable {
   /** What it was built from. */
   public MachineConfig config() {
     return config;
+  }
+
+  /**
+   * Where its RAM lies in this process, so that whoever measures the process can leave it out; good
+   * until {@link #close}.
+   */
+  public List<GuestRegion> memoryRegions() {
+    List<GuestRegion> regions = new ArrayList<>();
+    for (int i = 0; i < memory.regionCount(); i++) {
+      regions.add(memory.region(i));
+    }
+    return regions;
   }
 
   /** Where it is on its way. */

@@ -126,7 +126,7 @@ public final class MachineBuilder {
       reached(Step.VCPUS_CREATED);
 
       Machine machine =
-          new Machine(config, observer, gate, vcpus, virtioDevices, powerButton, owned);
+          new Machine(config, observer, memory, gate, vcpus, virtioDevices, powerButton, owned);
       events.connect(machine);
       return machine;
     }

@@ -10,6 +10,7 @@ public final class SyscallNumber {
   public static final int LSEEK = 8;
   public static final int MMAP = 9;
   public static final int MUNMAP = 11;
+  public static final int RT_SIGACTION = 13;
   public static final int RT_SIGPROCMASK = 14;
   public static final int IOCTL = 16;
   public static final int PREAD64 = 17;
@@ -34,6 +35,7 @@ public final class SyscallNumber {
   public static final int PREADV = 295;
   public static final int PWRITEV = 296;
   public static final int MEMFD_CREATE = 319;
+  public static final int IO_URING_SETUP = 425;
 
   private SyscallNumber() {}
 }

@@ -1,2 +1,2 @@
-/** Signals to single threads, without handlers. */
+/** Signals: to single threads, without handlers, and to the process. */
 package io.jvmm.host.signal;

@@ -1,0 +1,2 @@
+/** io_uring. */
+package io.jvmm.host.uring;

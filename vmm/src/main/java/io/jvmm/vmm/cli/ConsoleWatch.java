@@ -1,0 +1,18 @@
+package io.jvmm.vmm.cli;
+
+import io.jvmm.vmm.MachineObserver;
+import java.io.PrintStream;
+
+/** Tells the user once when the guest's words get lost. */
+final class ConsoleWatch implements MachineObserver {
+  private final PrintStream err;
+
+  ConsoleWatch(PrintStream err) {
+    this.err = err;
+  }
+
+  @Override
+  public void consoleLost(String why) {
+    err.println("jvmm: what the guest writes to its console is lost from now on: " + why);
+  }
+}

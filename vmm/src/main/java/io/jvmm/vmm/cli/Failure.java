@@ -1,0 +1,108 @@
+package io.jvmm.vmm.cli;
+
+import io.jvmm.boot.BootException;
+import io.jvmm.devices.block.DiskException;
+import io.jvmm.host.Errno;
+import io.jvmm.host.SyscallException;
+import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.kvm.KvmUnavailableException;
+import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what was thrown into one line for the user and an exit status. */
+final class Failure {
+  /** Set to 1 in the environment, it shows where an error came from. */
+  static final String DEBUG_VARIABLE = "JVMM_DEBUG";
+
+  private Failure() {}
+
+  /**
+   * Says what went wrong.
+   *
+   * @return the exit status
+   */
+  static int report(Throwable failure, PrintStream err) {
+    int status = status(failure);
+    err.println("jvmm: " + line(failure, status));
+    if ("1".equals(System.getenv(DEBUG_VARIABLE))) {
+      failure.printStackTrace(err);
+    }
+    return status;
+  }
+
+  /** The exit status for a failure. */
+  static int status(Throwable failure) {
+    SyscallException refused = refusal(failure);
+    if (refused != null && isShortage(refused.errno())) {
+      return ExitStatus.HOST_CANNOT;
+    }
+    if (failure instanceof UsageException
+        || failure instanceof MachineConfigException
+        || failure instanceof BootException
+        || failure instanceof DiskException) {
+      return ExitStatus.BAD_INPUT;
+    }
+    if (failure instanceof KvmUnavailableException) {
+      return ExitStatus.HOST_CANNOT;
+    }
+    if (refused != null) {
+      if (refused.call().startsWith("ioctl(KVM_")) {
+        return ExitStatus.HOST_CANNOT;
+      }
+      return isAboutFile(refused) ? ExitStatus.BAD_INPUT : ExitStatus.INTERNAL_ERROR;
+    }
+    return failure instanceof OutOfMemoryError ? ExitStatus.HOST_CANNOT : ExitStatus.INTERNAL_ERROR;
+  }
+
+  private static @Nullable SyscallException refusal(Throwable failure) {
+    if (failure instanceof SyscallException e) {
+      return e;
+    }
+    return failure.getCause() instanceof SyscallException e ? e : null;
+  }
+
+  private static boolean isShortage(int errno) {
+    return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM;
+  }
+
+  private static boolean isAboutFile(SyscallException e) {
+    return e.call().startsWith("open");
+  }
+
+  private static String line(Throwable failure, int status) {
+    if (failure instanceof SyscallException e) {
+      return refused(e);
+    }
+    String message = failure.getMessage();
+    if (status != ExitStatus.INTERNAL_ERROR && message != null) {
+      return message;
+    }
+    return "internal error: "
+        + failure
+        + " ("
+        + DEBUG_VARIABLE
+        + "=1 shows where; please report it)";
+  }
+
+  private static String refused(SyscallException e) {
+    String advice =
+        switch (e.errno()) {
+          case Errno.EMFILE -> "too many open files in this process (raise ulimit -n)";
+          case Errno.ENFILE -> "too many open files on this host";
+          case Errno.ENOMEM -> "the host has no memory for it";
+          case Errno.ENOENT -> "no such file";
+          case Errno.EACCES, Errno.EPERM -> "permission denied";
+          case Errno.EISDIR -> "is a directory";
+          case Errno.ENOTDIR -> "a part of the path is no directory";
+          case Errno.EROFS -> "is on a read-only file system (add ,ro to use it read-only)";
+          case Errno.ELOOP -> "too many symbolic links";
+          case Errno.ENAMETOOLONG -> "the path is too long";
+          default -> "";
+        };
+    if (isAboutFile(e) && !advice.isEmpty()) {
+      return e.on() + ": " + advice;
+    }
+    String what = String.valueOf(e.getMessage());
+    return advice.isEmpty() ? what : what + ": " + advice;
+  }
+}

@@ -1,0 +1,174 @@
+package io.jvmm.vmm.cli;
+
+import java.lang.module.ModuleDescriptor;
+
+/** The texts of {@code --help}, {@code --version} and of a call without arguments. */
+final class Help {
+  /** Where the texts of options begin. */
+  private static final int TEXT_COLUMN = 8;
+
+  private static final int WIDTH = 80;
+
+  private static final String SYNOPSIS =
+      """
+        jvmm --kernel FILE [--initrd FILE] [--rootfs IMAGE[,ro]] [OPTION]...
+        jvmm --config FILE [OPTION]...
+        jvmm doctor [--can-boot-linux]
+      """;
+
+  private static final String DESCRIPTION =
+      """
+      DESCRIPTION
+        Boots a Linux virtual machine on /dev/kvm and lives as long as it. The guest's
+        serial console is the standard input and output; what jvmm itself has to say
+        goes to standard error. 'jvmm doctor' tells what this host can do, and what to
+        do about what it cannot.
+
+      """;
+
+  private static final String REST =
+      """
+      SIZES
+        A whole number and K, M, G or T (powers of 1024): 64M, 6G. A number alone is
+        MiB, as for the -m of other monitors: --mem 512 is --mem 512M.
+
+      DISKS
+        Raw images or block devices. A path may have a comma in it; only ',ro' or ',rw'
+        at its very end is taken off. An image is locked: one writer or many readers.
+
+      CONFIGURATION FILE
+        JSON with the same names as the options and the same values; numbers may be
+        numbers, --quiet is true or false, disk is a list. Unknown keys are errors.
+        Paths are relative to the working directory. What the command line says wins.
+          {"kernel": "vmlinux", "rootfs": "rootfs.ext4,ro", "disk": ["data.img"],
+           "cpus": 2, "mem": "1G", "quiet": true}
+
+      WHAT THE GUEST SEES
+        CPUs as KVM offers them, with a local APIC each, an IOAPIC and kvmclock; ACPI
+        (hardware-reduced), and an MP table for kernels without it; a 16550A serial
+        port (ttyS0); an i8042 that resets; a CMOS clock; pvpanic; a power button;
+        virtio-mmio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...).
+        The default kernel command line is
+          console=ttyS0 panic=-1 [quiet] [root=/dev/vda rw|ro] [--cmdline TEXT]
+
+      CONSOLE
+        Where standard input is a terminal it is in raw mode while the guest runs, so
+        Ctrl-C goes to the guest. Ctrl-A is the prefix of words to jvmm:
+          Ctrl-A x        ends the virtual machine
+          Ctrl-A Ctrl-A   sends one Ctrl-A
+          Ctrl-A h        tells these
+
+      SIGNALS
+        SIGTERM, SIGINT and SIGHUP press the guest's power button: it shuts down as a
+        machine does, and jvmm's exit status is that of the guest's end. The same
+        signal once more ends the process and the machine with it, at once.
+
+      EXIT STATUS
+        0    the guest powered off or rebooted, or Ctrl-A x was typed
+        1    the guest's kernel panicked or crashed
+        2    bad usage or input; nothing was started
+        3    this host cannot: no /dev/kvm, no permission, no memory (see jvmm doctor)
+        4    internal error
+        128+N  ended by signal N
+
+      ENVIRONMENT
+        JVMM_DEBUG=1    show where an error came from
+
+      EXAMPLES
+        A shell in a root file system:
+          jvmm --kernel vmlinux --rootfs rootfs.ext4
+        Four CPUs, 2 GiB, an untouched root and a data disk:
+          jvmm --kernel bzImage --rootfs rootfs.ext4,ro --disk data.img --cpus 4 --mem 2G
+        An initial RAM disk with another init:
+          jvmm --kernel bzImage --initrd initrd.cpio --cmdline "rdinit=/bin/sh"
+        How long the boot took, as numbers and as a picture:
+          jvmm --kernel vmlinux --rootfs rootfs.ext4 --stats --timeline boot.svg
+        In a script:
+          if jvmm doctor --can-boot-linux; then ... ; fi
+      """;
+
+  private Help() {}
+
+  /** What a call without arguments gets. */
+  static String usage() {
+    return "usage:\n" + SYNOPSIS + "'jvmm --help' tells all.\n";
+  }
+
+  /** Everything, like a manual page. */
+  static String text() {
+    StringBuilder text = new StringBuilder(8192);
+    text.append("NAME\n  jvmm - boot a Linux virtual machine on KVM\n\nSYNOPSIS\n");
+    text.append(SYNOPSIS).append('\n').append(DESCRIPTION).append("OPTIONS\n");
+    text.append("  A value follows its option as the next argument or after '='.\n\n");
+    for (CommandOption option : CommandOption.values()) {
+      appendOption(text, option);
+    }
+    return text.append(REST).toString();
+  }
+
+  private static void appendOption(StringBuilder text, CommandOption option) {
+    text.append("  ").append(option.flag());
+    if (option.needsValue()) {
+      text.append(' ');
+    }
+    text.append(option.placeholder()).append('\n');
+    appendWrapped(text, meaning(option));
+    text.append('\n');
+  }
+
+  private static void appendWrapped(StringBuilder text, String words) {
+    int column = WIDTH;
+    for (String word : words.split(" ", -1)) {
+      if (column + 1 + word.length() > WIDTH) {
+        if (column != WIDTH) {
+          text.append('\n');
+        }
+        text.repeat(' ', TEXT_COLUMN).append(word);
+        column = TEXT_COLUMN + word.length();
+      } else {
+        text.append(' ').append(word);
+        column += 1 + word.length();
+      }
+    }
+    text.append('\n');
+  }
+
+  private static String meaning(CommandOption option) {
+    return switch (option) {
+      case KERNEL -> "The kernel: an ELF vmlinux or a bzImage (boot protocol 2.12 or newer).";
+      case INITRD -> "An initial RAM disk.";
+      case ROOTFS ->
+          "A raw image with the root file system, the guest's /dev/vda; with ',ro' the guest may"
+              + " only read it.";
+      case DISK -> "One more raw image or block device. May be repeated.";
+      case CMDLINE -> "Words added to the default kernel command line.";
+      case CMDLINE_ONLY ->
+          "The whole kernel command line, in place of the default one. Devices that the kernel"
+              + " could not find by itself are still added.";
+      case CPUS -> "How many CPUs, 1 to 32; 1 where nothing is said.";
+      case MEM -> "How much memory, 16M to 1T; 256M where nothing is said.";
+      case CONSOLE ->
+          "Where the serial console is: standard input and output (stdio, the default), nowhere"
+              + " (none), or a file that is written anew.";
+      case ENTRY ->
+          "Which way into the kernel: Linux's own 64-bit entry (linux), that of PVH (pvh), or the"
+              + " first of the two that it has (auto, the default).";
+      case QUIET -> "Asks the kernel to tell only what is wrong, which makes it boot faster.";
+      case NAME -> "A short name for this machine, seen in the names of its threads.";
+      case CONFIG -> "Takes options from a file as well; see CONFIGURATION FILE.";
+      case STATS ->
+          "At the end tells on standard error how long each step of the boot took, exits of each"
+              + " CPU, counters of each device and the memory of this process without the"
+              + " guest's; as one line of JSON with =json.";
+      case TIMELINE -> "Draws the boot into an SVG file.";
+      case HELP -> "Shows this text.";
+      case VERSION -> "Shows the version.";
+    };
+  }
+
+  /** The version that the module was built with. */
+  static String version() {
+    ModuleDescriptor descriptor = Help.class.getModule().getDescriptor();
+    return descriptor == null ? "unknown" : descriptor.rawVersion().orElse("unknown");
+  }
+}

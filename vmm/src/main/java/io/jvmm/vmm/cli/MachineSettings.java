@@ -1,0 +1,96 @@
+package io.jvmm.vmm.cli;
+
+import io.jvmm.boot.EntryProtocol;
+import io.jvmm.vmm.DiskConfig;
+import io.jvmm.vmm.MachineConfig;
+
+/** Turns settings into a machine's configuration. Runs before the first guest instruction. */
+final class MachineSettings {
+  private MachineSettings() {}
+
+  /**
+   * The machine that was asked for.
+   *
+   * @throws UsageException for a value that cannot be read
+   * @throws io.jvmm.vmm.MachineConfigException for a value that is out of range
+   */
+  static MachineConfig config(Settings settings) {
+    String kernel = settings.get(CommandOption.KERNEL);
+    if (kernel == null) {
+      throw new UsageException("no kernel: --kernel FILE names a vmlinux or a bzImage");
+    }
+    MachineConfig.Builder config =
+        MachineConfig.forKernel(kernel)
+            .initrd(settings.get(CommandOption.INITRD))
+            .quiet(settings.has(CommandOption.QUIET));
+    commandLine(settings, config);
+    String cpus = settings.get(CommandOption.CPUS);
+    if (cpus != null) {
+      config.cpus(count(cpus, settings.place(CommandOption.CPUS)));
+    }
+    String memory = settings.get(CommandOption.MEM);
+    if (memory != null) {
+      config.memoryBytes(SizeText.parse(memory, settings.place(CommandOption.MEM)));
+    }
+    String name = settings.get(CommandOption.NAME);
+    if (name != null) {
+      config.name(name);
+    }
+    String entry = settings.get(CommandOption.ENTRY);
+    if (entry != null) {
+      config.entryProtocol(entry(entry, settings.place(CommandOption.ENTRY)));
+    }
+    String rootfs = settings.get(CommandOption.ROOTFS);
+    if (rootfs != null) {
+      config.rootfs(disk(rootfs, settings.place(CommandOption.ROOTFS)));
+    }
+    for (int i = 0; i < settings.disks().size(); i++) {
+      config.disk(disk(settings.disks().get(i), settings.place(CommandOption.DISK)));
+    }
+    return config.build();
+  }
+
+  private static void commandLine(Settings settings, MachineConfig.Builder config) {
+    String added = settings.get(CommandOption.CMDLINE);
+    String whole = settings.get(CommandOption.CMDLINE_ONLY);
+    if (added != null && whole != null) {
+      throw new UsageException(
+          settings.place(CommandOption.CMDLINE)
+              + " adds to the kernel's command line, "
+              + settings.place(CommandOption.CMDLINE_ONLY)
+              + " replaces it: give one of them");
+    }
+    if (whole != null) {
+      config.commandLineOnly(whole);
+    } else if (added != null) {
+      config.commandLine(added);
+    }
+  }
+
+  private static EntryProtocol entry(String text, String place) {
+    return switch (text) {
+      case "auto" -> EntryProtocol.AUTO;
+      case "linux" -> EntryProtocol.LINUX_64;
+      case "pvh" -> EntryProtocol.PVH;
+      default -> throw new UsageException(place + ": '" + text + "' is not auto, linux or pvh");
+    };
+  }
+
+  private static int count(String text, String place) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new UsageException(place + ": '" + text + "' is not a number");
+    }
+  }
+
+  /** {@code PATH}, {@code PATH,ro} or {@code PATH,rw}; a comma before that belongs to the path. */
+  static DiskConfig disk(String text, String place) {
+    boolean readOnly = text.endsWith(",ro");
+    String path = readOnly || text.endsWith(",rw") ? text.substring(0, text.length() - 3) : text;
+    if (path.isEmpty()) {
+      throw new UsageException(place + ": no path in '" + text + "'");
+    }
+    return new DiskConfig(path, readOnly);
+  }
+}

@@ -1,0 +1,67 @@
+package io.jvmm.vmm.cli;
+
+import io.jvmm.vmm.Machine;
+import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.MachineEnd;
+import io.jvmm.vmm.MachineObserver;
+import java.io.PrintStream;
+
+/** Boots a machine and waits for its end. */
+final class RunCommand {
+  private RunCommand() {}
+
+  /**
+   * Runs the machine that the settings describe.
+   *
+   * @param mainNanos {@link System#nanoTime} when Java code began
+   * @return the exit status
+   */
+  static int run(Settings settings, PrintStream err, long mainNanos) throws InterruptedException {
+    MachineConfig config = MachineSettings.config(settings);
+    ConsoleWatch watch = new ConsoleWatch(err);
+    Recording recording = isRecorded(settings) ? Recording.of(settings, mainNanos, watch) : null;
+    MachineObserver observer = recording == null ? watch : recording.observer();
+    ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"));
+    MachineEnd end;
+    try (Machine machine =
+        Machine.builder(config).observer(observer).console(ends.console()).build()) {
+      if (recording != null) {
+        recording.begin(machine);
+      }
+      machine.start();
+      // From here on the guest boots beside what follows.
+      end = await(machine, ends, err);
+      if (recording != null) {
+        recording.end(machine, err);
+      }
+    }
+    return tell(end, err);
+  }
+
+  private static boolean isRecorded(Settings settings) {
+    return settings.has(CommandOption.STATS) || settings.has(CommandOption.TIMELINE);
+  }
+
+  private static MachineEnd await(Machine machine, ConsoleEnds ends, PrintStream err)
+      throws InterruptedException {
+    ProcessEnd processEnd = ProcessEnd.prepare(machine, err);
+    try {
+      if (ends.isTerminal()) {
+        processEnd.makeTerminalRaw();
+      }
+      return machine.await();
+    } finally {
+      processEnd.restoreTerminal();
+    }
+  }
+
+  private static int tell(MachineEnd end, PrintStream err) {
+    switch (end.cause()) {
+      case POWERED_OFF, REBOOTED, STOPPED -> {} // as it was wanted
+      case PANICKED -> err.println("jvmm: the guest's kernel panicked");
+      case CRASHED -> err.println("jvmm: the guest crashed: " + end.detail());
+      case FAILED -> err.println("jvmm: the machine failed: " + end.detail());
+    }
+    return ExitStatus.of(end.cause());
+  }
+}
