@@ -26,6 +26,7 @@ public final class Errno {
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
   public static final int ENOTTY = 25;
+  public static final int ETXTBSY = 26;
   public static final int EFBIG = 27;
   public static final int ENOSPC = 28;
   public static final int ESPIPE = 29;
@@ -35,6 +36,7 @@ public final class Errno {
   public static final int ENOSYS = 38;
   public static final int ELOOP = 40;
   public static final int EOPNOTSUPP = 95;
+  public static final int EDQUOT = 122;
 
   private Errno() {}
 
@@ -62,6 +64,7 @@ public final class Errno {
       case ENFILE -> "ENFILE";
       case EMFILE -> "EMFILE";
       case ENOTTY -> "ENOTTY";
+      case ETXTBSY -> "ETXTBSY";
       case EFBIG -> "EFBIG";
       case ENOSPC -> "ENOSPC";
       case ESPIPE -> "ESPIPE";
@@ -71,6 +74,7 @@ public final class Errno {
       case ENOSYS -> "ENOSYS";
       case ELOOP -> "ELOOP";
       case EOPNOTSUPP -> "EOPNOTSUPP";
+      case EDQUOT -> "EDQUOT";
       default -> "errno";
     };
   }

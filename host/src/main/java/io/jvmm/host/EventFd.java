@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
  * <p>Threads: any thread may signal or drain, each with its own {@link CallState}.
  */
 public final class EventFd implements AutoCloseable {
-  private static final int EFD_NONBLOCK = 0x800; // sys/eventfd.h
-  private static final int EFD_CLOEXEC = 0x80000;
+  static final int EFD_NONBLOCK = 0x800; // sys/eventfd.h
+  static final int EFD_CLOEXEC = 0x80000;
 
   private final Fd fd;
 

@@ -11,12 +11,12 @@ import java.lang.foreign.MemorySegment;
  * raw {@link #address()} has stopped. The segment itself is safe: after the close it throws.
  */
 public final class Mapping implements AutoCloseable {
-  private static final int PROT_READ_WRITE = 0x1 | 0x2; // sys/mman.h
-  private static final int MAP_SHARED = 0x01;
-  private static final int MAP_PRIVATE = 0x02;
-  private static final int MAP_FIXED = 0x10;
-  private static final int MAP_ANONYMOUS = 0x20;
-  private static final int MAP_NORESERVE = 0x4000;
+  static final int PROT_READ_WRITE = 0x1 | 0x2; // sys/mman.h
+  static final int MAP_SHARED = 0x01;
+  static final int MAP_PRIVATE = 0x02;
+  static final int MAP_FIXED = 0x10;
+  static final int MAP_ANONYMOUS = 0x20;
+  static final int MAP_NORESERVE = 0x4000;
 
   /** The page size of x86-64. */
   public static final int PAGE_SIZE = 4096;
@@ -109,9 +109,9 @@ public final class Mapping implements AutoCloseable {
     if (closed) {
       return;
     }
-    closed = true;
     long address = segment.address();
-    arena.close();
+    arena.close(); // throws where another thread is inside an access: nothing is unmapped under it
+    closed = true;
     Syscall.call(CallState.current(), SyscallNumber.MUNMAP, address, length, 0);
   }
 

@@ -6,7 +6,7 @@ import io.jvmm.host.internal.SyscallNumber;
  * A file that lives in memory ({@code memfd_create(2)}), to be mapped or handed to another process.
  */
 public final class MemFd {
-  private static final int MFD_CLOEXEC = 1; // linux/memfd.h
+  static final int MFD_CLOEXEC = 1; // linux/memfd.h
 
   private MemFd() {}
 

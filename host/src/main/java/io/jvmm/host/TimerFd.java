@@ -11,9 +11,9 @@ import java.lang.foreign.ValueLayout;
  * <p>Threads: any thread may set or drain it, each with its own {@link CallState}.
  */
 public final class TimerFd implements AutoCloseable {
-  private static final int CLOCK_MONOTONIC = 1; // linux/time.h
-  private static final int TFD_NONBLOCK = 0x800; // linux/timerfd.h
-  private static final int TFD_CLOEXEC = 0x80000;
+  static final int CLOCK_MONOTONIC = 1; // linux/time.h
+  static final int TFD_NONBLOCK = 0x800; // linux/timerfd.h
+  static final int TFD_CLOEXEC = 0x80000;
 
   /** {@code struct itimerspec}: the interval's tv_sec and tv_nsec, then those of the first time. */
   static final int ITIMERSPEC_SIZE = 32;

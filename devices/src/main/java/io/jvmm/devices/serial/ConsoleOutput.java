@@ -6,8 +6,8 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
 import io.jvmm.host.epoll.Epoll;
 import io.jvmm.host.file.InheritedStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -117,10 +117,10 @@ final class ConsoleOutput {
   /** A word from the VMM itself, as far as there is room. */
   void say(CallState state, String text) {
     if (stream != null && !failed && !waiting) {
-      byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-      MemorySegment scratch = state.scratch();
-      MemorySegment.copy(bytes, 0, scratch, ValueLayout.JAVA_BYTE, 0, bytes.length);
-      stream.tryWrite(state, scratch.address(), bytes.length);
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment bytes = arena.allocateFrom(text, StandardCharsets.US_ASCII);
+        stream.tryWrite(state, bytes.address(), text.length());
+      }
     }
   }
 

@@ -29,10 +29,10 @@ public final class Epoll implements AutoCloseable {
   /** Reported once a change, not as long as the state lasts. */
   public static final int EPOLLET = 1 << 31;
 
-  private static final int EPOLL_CLOEXEC = 0x80000;
-  private static final int EPOLL_CTL_ADD = 1;
-  private static final int EPOLL_CTL_DEL = 2;
-  private static final int EPOLL_CTL_MOD = 3;
+  static final int EPOLL_CLOEXEC = 0x80000;
+  static final int EPOLL_CTL_ADD = 1;
+  static final int EPOLL_CTL_DEL = 2;
+  static final int EPOLL_CTL_MOD = 3;
 
   /** {@code struct epoll_event} is packed on x86-64: u32 events, u64 data. */
   static final int EVENT_SIZE = 12;

@@ -31,16 +31,15 @@ public final class InheritedStream implements AutoCloseable {
     POLL
   }
 
-  private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
-  private static final int O_NOCTTY = 0x100;
-  private static final int MSG_DONTWAIT = 0x40; // linux/socket.h
-  private static final int MSG_NOSIGNAL = 0x4000;
-  private static final int S_IFIFO = 0x1000; // linux/stat.h
-  private static final int S_IFCHR = 0x2000;
-  private static final int S_IFSOCK = 0xC000;
+  static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
+  static final int MSG_DONTWAIT = 0x40; // linux/socket.h
+  static final int MSG_NOSIGNAL = 0x4000;
+  static final int S_IFIFO = 0x1000; // linux/stat.h
+  static final int S_IFCHR = 0x2000;
+  static final int S_IFSOCK = 0xC000;
 
-  private static final short POLLIN = 0x001; // asm-generic/poll.h
-  private static final short POLLOUT = 0x004;
+  static final short POLLIN = 0x001; // asm-generic/poll.h
+  static final short POLLOUT = 0x004;
 
   /** {@code struct pollfd}: fd 0, events 4, revents 6. */
   static final int POLLFD_SIZE = 8;
@@ -94,7 +93,7 @@ public final class InheritedStream implements AutoCloseable {
   }
 
   private static long reopen(CallState state, int inherited, int access) {
-    int flags = access | OpenFile.O_NONBLOCK | OpenFile.O_CLOEXEC | O_NOCTTY;
+    int flags = access | OpenFile.O_NONBLOCK | OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY;
     long path = Syscall.path(state, "open", "/proc/self/fd/" + inherited);
     return Syscall.call(state, SyscallNumber.OPENAT, OpenFile.AT_FDCWD, path, flags, 0);
   }

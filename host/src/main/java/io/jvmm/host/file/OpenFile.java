@@ -21,15 +21,20 @@ public final class OpenFile implements AutoCloseable {
   static final int O_WRONLY = 1;
   static final int O_RDWR = 2;
   static final int O_CREAT = 0x40;
+  static final int O_NOCTTY = 0x100;
   static final int O_TRUNC = 0x200;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
 
+  /** Not for children, and a terminal that is opened does not become the process's own. */
+  private static final int ALWAYS = O_CLOEXEC | O_NOCTTY;
+
   static final int F_OFD_SETLK = 37; // linux/fcntl.h
   static final int F_RDLCK = 0;
   static final int F_WRLCK = 1;
-  static final int FLOCK_SIZE =
-      32; // struct flock: l_type 0, l_whence 2, l_start 8, l_len 16, l_pid 24
+
+  /** {@code struct flock}: l_type 0, l_whence 2, l_start 8, l_len 16, l_pid 24. */
+  static final int FLOCK_SIZE = 32;
 
   static final int STAT_SIZE = 144; // asm/stat.h: struct stat
   static final int ST_MODE = 24;
@@ -37,7 +42,7 @@ public final class OpenFile implements AutoCloseable {
   static final int S_IFREG = 0x8000;
   static final int S_IFBLK = 0x6000;
   static final int S_IFDIR = 0x4000;
-  private static final int SEEK_END = 2;
+  static final int SEEK_END = 2;
 
   private final Fd fd;
   private final boolean writable;
@@ -69,7 +74,7 @@ public final class OpenFile implements AutoCloseable {
   private static OpenFile open(String path, int flags, int mode) {
     CallState state = CallState.current();
     long address = Syscall.path(state, "open", path);
-    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, address, flags | O_CLOEXEC, mode);
+    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, address, flags | ALWAYS, mode);
     OpenFile file =
         new OpenFile(new Fd((int) Syscall.check(n, "open", path), path), (flags & 3) != O_RDONLY);
     try {

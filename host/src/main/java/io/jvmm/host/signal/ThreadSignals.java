@@ -21,7 +21,7 @@ public final class ThreadSignals {
   /** {@code sizeof(sigset_t)} as the kernel sees it: 64 signals. */
   public static final int KERNEL_SIGSET_BYTES = 8;
 
-  private static final int SIG_BLOCK = 0;
+  static final int SIG_BLOCK = 0;
 
   private ThreadSignals() {}
 

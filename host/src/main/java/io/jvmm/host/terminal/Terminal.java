@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 public final class Terminal implements AutoCloseable {
   static final int TCGETS = 0x5401; // asm-generic/ioctls.h
-  static final int TCSETSW = 0x5403;
+  static final int TCSETS = 0x5402;
 
   /** The kernel's {@code struct termios} (not libc's): four u32, c_line, 19 control characters. */
   static final int TERMIOS_SIZE = 36;
@@ -28,11 +28,11 @@ public final class Terminal implements AutoCloseable {
   static final int VTIME = 5;
   static final int VMIN = 6;
 
-  private static final int IGNBRK_BRKINT_PARMRK_ISTRIP = 0x1 | 0x2 | 0x8 | 0x20;
-  private static final int INLCR_IGNCR_ICRNL_IXON = 0x40 | 0x80 | 0x100 | 0x400;
-  private static final int ECHO_ECHONL_ICANON_ISIG_IEXTEN = 0x8 | 0x40 | 0x2 | 0x1 | 0x8000;
-  private static final int CSIZE_PARENB = 0x30 | 0x100;
-  private static final int CS8 = 0x30;
+  static final int IGNBRK_BRKINT_PARMRK_ISTRIP = 0x1 | 0x2 | 0x8 | 0x20;
+  static final int INLCR_IGNCR_ICRNL_IXON = 0x40 | 0x80 | 0x100 | 0x400;
+  static final int ECHO_ECHONL_ICANON_ISIG_IEXTEN = 0x8 | 0x40 | 0x2 | 0x1 | 0x8000;
+  static final int CSIZE_PARENB = 0x30 | 0x100;
+  static final int CS8 = 0x30;
 
   private final int fd;
   private final byte[] before;
@@ -77,10 +77,10 @@ public final class Terminal implements AutoCloseable {
   }
 
   private static void set(CallState state, int fd, MemorySegment termios) {
-    // TCSETSW lets what was written before drain first. From a background process group it would
-    // stop us: SIGTTOU.
-    long result = Ioctl.tryCall(state, fd, TCSETSW, termios.address());
-    Syscall.check(result, "ioctl(TCSETSW)", "fd " + fd);
+    // At once: how output is processed does not change, so nothing has to drain before, which on a
+    // stopped terminal would be never. From a background process group it would stop us: SIGTTOU.
+    long result = Ioctl.tryCall(state, fd, TCSETS, termios.address());
+    Syscall.check(result, "ioctl(TCSETS)", "fd " + fd);
   }
 
   /** The mode that {@link #close()} brings back, for tests. */
@@ -101,6 +101,6 @@ public final class Terminal implements AutoCloseable {
     CallState state = CallState.current();
     MemorySegment termios = state.scratch();
     MemorySegment.copy(before, 0, termios, ValueLayout.JAVA_BYTE, 0, before.length);
-    Ioctl.tryCall(state, fd, TCSETSW, termios.address());
+    Ioctl.tryCall(state, fd, TCSETS, termios.address());
   }
 }

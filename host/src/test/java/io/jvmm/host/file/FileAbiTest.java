@@ -1,0 +1,62 @@
+package io.jvmm.host.file;
+
+import io.jvmm.host.Abi;
+import org.junit.jupiter.api.Test;
+
+class FileAbiTest {
+  @Test
+  void openAndLockAreTheHeaders() throws Exception {
+    Abi.of("fcntl.h", "unistd.h")
+        .same("AT_FDCWD", OpenFile.AT_FDCWD)
+        .same("O_RDONLY", OpenFile.O_RDONLY)
+        .same("O_WRONLY", OpenFile.O_WRONLY)
+        .same("O_RDWR", OpenFile.O_RDWR)
+        .same("O_CREAT", OpenFile.O_CREAT)
+        .same("O_TRUNC", OpenFile.O_TRUNC)
+        .same("O_NOCTTY", OpenFile.O_NOCTTY)
+        .same("O_NONBLOCK", OpenFile.O_NONBLOCK)
+        .same("O_CLOEXEC", OpenFile.O_CLOEXEC)
+        .same("SEEK_END", OpenFile.SEEK_END)
+        .same("F_OFD_SETLK", OpenFile.F_OFD_SETLK)
+        .same("F_RDLCK", OpenFile.F_RDLCK)
+        .same("F_WRLCK", OpenFile.F_WRLCK)
+        .same("F_DUPFD_CLOEXEC", InheritedStream.F_DUPFD_CLOEXEC)
+        .same("sizeof(struct flock)", OpenFile.FLOCK_SIZE)
+        .same("offsetof(struct flock, l_type)", 0)
+        .same("sizeof(((struct flock *) 0)->l_type)", Short.BYTES)
+        .same("offsetof(struct flock, l_whence)", 2)
+        .same("offsetof(struct flock, l_start)", 8)
+        .same("offsetof(struct flock, l_len)", 16)
+        .verify();
+  }
+
+  @Test
+  void fileTypesAreTheHeaders() throws Exception {
+    Abi.of("sys/stat.h")
+        .same("sizeof(struct stat)", OpenFile.STAT_SIZE)
+        .same("offsetof(struct stat, st_mode)", OpenFile.ST_MODE)
+        .same("S_IFMT", OpenFile.S_IFMT)
+        .same("S_IFREG", OpenFile.S_IFREG)
+        .same("S_IFBLK", OpenFile.S_IFBLK)
+        .same("S_IFDIR", OpenFile.S_IFDIR)
+        .same("S_IFIFO", InheritedStream.S_IFIFO)
+        .same("S_IFCHR", InheritedStream.S_IFCHR)
+        .same("S_IFSOCK", InheritedStream.S_IFSOCK)
+        .verify();
+  }
+
+  @Test
+  void pollingAndSendingAreTheHeaders() throws Exception {
+    Abi.of("poll.h", "sys/socket.h", "sys/uio.h")
+        .same("sizeof(struct pollfd)", InheritedStream.POLLFD_SIZE)
+        .same("offsetof(struct pollfd, events)", InheritedStream.POLLFD_EVENTS)
+        .same("offsetof(struct pollfd, revents)", 6)
+        .same("POLLIN", InheritedStream.POLLIN)
+        .same("POLLOUT", InheritedStream.POLLOUT)
+        .same("MSG_DONTWAIT", InheritedStream.MSG_DONTWAIT)
+        .same("MSG_NOSIGNAL", InheritedStream.MSG_NOSIGNAL)
+        .same("sizeof(struct iovec)", 16)
+        .same("offsetof(struct iovec, iov_len)", 8)
+        .verify();
+  }
+}
