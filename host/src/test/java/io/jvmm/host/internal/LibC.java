@@ -21,6 +21,8 @@ public interface LibC extends Library {
 
   NativeLong write(int fd, byte[] buffer, NativeLong length);
 
+  NativeLong pread(int fd, byte[] buffer, NativeLong length, long offset);
+
   int close(int fd);
 
   int fcntl(int fd, int command, int argument);

@@ -1,0 +1,149 @@
+package io.jvmm.memory;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jvmm.host.CallState;
+import io.jvmm.host.file.OpenFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IovecArrayTest {
+  private static final int PAGE = 4096;
+
+  private final GuestMemory memory =
+      GuestMemory.allocate(16 * PAGE, 64 * PAGE, 64 * PAGE, GuestMemory.Backing.ANONYMOUS);
+  private final IovecArray iovecs = new IovecArray(8);
+
+  @AfterEach
+  void close() {
+    iovecs.close();
+    memory.close();
+  }
+
+  private void add(long gpa, long length) {
+    assertTrue(iovecs.add(memory.check(gpa, length), length));
+  }
+
+  @Test
+  void theKernelReadsIntoTheRangesInOrder(@TempDir Path folder) throws Exception {
+    Path path = folder.resolve("disk");
+    byte[] content = new byte[10_000];
+    new Random(2).nextBytes(content);
+    Files.write(path, content);
+    add(100, 7);
+    add(5 * PAGE, 4000);
+    add(50, 3);
+    try (OpenFile file = OpenFile.forReading(path.toString())) {
+      assertEquals(
+          4010, file.tryReadVector(CallState.current(), iovecs.address(), iovecs.count(), 1000));
+    }
+    byte[] got = new byte[4010];
+    memory.read(100, got, 0, 7);
+    memory.read(5 * PAGE, got, 7, 4000);
+    memory.read(50, got, 4007, 3);
+    byte[] expected = new byte[4010];
+    System.arraycopy(content, 1000, expected, 0, 4010);
+    assertArrayEquals(expected, got);
+  }
+
+  @Test
+  void aTransferInPiecesArrivesWhole(@TempDir Path folder) throws Exception {
+    Random random = new Random(4);
+    Path path = folder.resolve("disk");
+    try (OpenFile file = OpenFile.create(path.toString())) {
+      for (int round = 0; round < 200; round++) {
+        iovecs.clear();
+        byte[] expected = new byte[0];
+        int ranges = 1 + random.nextInt(8);
+        for (int i = 0; i < ranges; i++) {
+          byte[] bytes = new byte[random.nextInt(300)];
+          random.nextBytes(bytes);
+          long gpa = i * (long) PAGE + random.nextInt(1000);
+          memory.write(gpa, bytes);
+          add(gpa, bytes.length);
+          expected = concat(expected, bytes);
+        }
+        assertEquals(expected.length, iovecs.byteCount());
+        CallState state = CallState.current();
+        long done = 0;
+        while (iovecs.byteCount() > 0) {
+          // The kernel is shown the front entries; some of what it wrote is then taken back, as if
+          // the call had been short.
+          int shown = 1 + random.nextInt(iovecs.count());
+          long n = file.tryWriteVector(state, iovecs.address(), shown, done);
+          long taken = n == 0 ? 0 : 1 + random.nextInt((int) n);
+          iovecs.advance(taken);
+          done += taken;
+        }
+        byte[] got = new byte[expected.length];
+        System.arraycopy(Files.readAllBytes(path), 0, got, 0, got.length);
+        assertArrayEquals(expected, got, "round " + round);
+      }
+    }
+  }
+
+  private static byte[] concat(byte[] a, byte[] b) {
+    byte[] both = new byte[a.length + b.length];
+    System.arraycopy(a, 0, both, 0, a.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  @Test
+  void advanceWalksOverWholeEntriesAndIntoOne() {
+    long start = iovecs.address();
+    add(0, 10);
+    add(100, 0);
+    add(200, 20);
+    iovecs.advance(0);
+    assertEquals(3, iovecs.count());
+    iovecs.advance(9);
+    assertEquals(3, iovecs.count());
+    assertEquals(21, iovecs.byteCount());
+    iovecs.advance(1);
+    assertEquals(1, iovecs.count(), "an empty entry is no reason to stop");
+    assertEquals(start + 2 * IovecArray.IOVEC_SIZE, iovecs.address());
+    iovecs.advance(20);
+    assertEquals(0, iovecs.count());
+    assertEquals(0, iovecs.byteCount());
+  }
+
+  @Test
+  void advanceBeyondTheEndIsOurBug() {
+    add(0, 10);
+    assertThrows(IllegalArgumentException.class, () -> iovecs.advance(11));
+    assertThrows(IllegalArgumentException.class, () -> iovecs.advance(-1));
+    assertEquals(10, iovecs.byteCount());
+  }
+
+  @Test
+  void aFullArrayTakesNoMoreUntilItIsCleared() {
+    for (int i = 0; i < 8; i++) {
+      add(i, 1);
+    }
+    assertFalse(iovecs.add(memory.check(8, 1), 1));
+    assertEquals(8, iovecs.count());
+    assertEquals(8, iovecs.byteCount());
+    iovecs.clear();
+    assertEquals(0, iovecs.count());
+    add(0, 1);
+    assertEquals(1, iovecs.byteCount());
+  }
+
+  @Test
+  void capacitiesAreTheKernels() {
+    assertThrows(IllegalArgumentException.class, () -> new IovecArray(0));
+    assertThrows(IllegalArgumentException.class, () -> new IovecArray(1025));
+    IovecArray largest = new IovecArray(IovecArray.IOV_MAX);
+    largest.close();
+    largest.close();
+  }
+}
