@@ -16,9 +16,14 @@ test_initrd_entry() {
   cached test-initrd "$(hash_of "$inputs" -- steps/userland.sh)" make_test_initrd
 }
 
+compile_program() { # SOURCE PROGRAM: static, without a C library
+  gcc -Os -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+    -static -nostdlib -no-pie -fno-pie -s -Wl,--build-id=none -Wl,-z,noseparate-code -o "$2" "$1"
+}
+
 # Fills ROOT with the user land's tree.
 make_userland() { # ROOT WORK
-  local root=$1 program applet
+  local root=$1 applet
   require gcc=gcc
   package_tree busybox-static "$busybox_version" "$2"
   mkdir -p "$root"/{bin,sbin,dev,proc,sys,run,tmp,mnt,root,lib/modules}
@@ -27,15 +32,12 @@ make_userland() { # ROOT WORK
     [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
   done
   cp -r userland/etc "$root/"
-  for program in init drain try-syscall; do
-    gcc -Os -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
-      -static -nostdlib -no-pie -fno-pie -s -Wl,--build-id=none -Wl,-z,noseparate-code \
-      -o "$2/$program" "userland/$program.c"
-  done
-  mv "$2/init" "$root/sbin/init"
-  mv "$2/drain" "$2/try-syscall" "$root/bin/"
+  compile_program userland/init.c "$root/sbin/init"
+  compile_program userland/drain.c "$root/bin/drain"
+  compile_program userland/try-syscall.c "$root/bin/try-syscall"
   ln -s sbin/init "$root/init" # where the kernel looks in an initramfs
   chmod -R u+w,go-w,a+rX "$root"
+  settle_dates "$root"
 }
 
 make_rootfs() { # DONE WORK
@@ -43,14 +45,14 @@ make_rootfs() { # DONE WORK
   require mke2fs=e2fsprogs debugfs=e2fsprogs
   say "making rootfs.ext4"
   make_userland "$2/root" "$2"
-  # No journal: the image is meant to be attached read-only. The fixed identifiers and date give the same bytes each time.
-  E2FSPROGS_FAKE_TIME=1704067200 mke2fs -q -t ext4 -O '^has_journal,^resize_inode' -m 0 -L jvmm \
+  # No journal: the image is meant to be attached read-only. Identifiers and date are fixed: the same bytes each time.
+  E2FSPROGS_FAKE_TIME=$image_date mke2fs -q -t ext4 -b 4096 -O '^has_journal,^resize_inode' -m 0 -L jvmm \
     -U 6a766d6d-0000-4000-8000-000000000001 \
     -E hash_seed=6a766d6d-0000-4000-8000-000000000002,root_owner=0:0,lazy_itable_init=0 \
     -d "$2/root" "$image" 32M >/dev/null
-  # Everything belongs to root, whoever builds.
-  (cd "$2/root" && find . -mindepth 1 -printf 'set_inode_field %P uid 0\nset_inode_field %P gid 0\n') >"$2/owners"
-  E2FSPROGS_FAKE_TIME=1704067200 debugfs -w -f "$2/owners" "$image" >/dev/null 2>"$2/debugfs.log"
+  # Everything belongs to root, whoever builds; and the dates that mke2fs does not take from its environment.
+  (cd "$2/root" && find . -mindepth 1 -printf 'set_inode_field %P uid 0\nset_inode_field %P gid 0\nset_inode_field %P ctime 20240101000000\n') >"$2/owners"
+  E2FSPROGS_FAKE_TIME=$image_date debugfs -w -f "$2/owners" "$image" >/dev/null 2>"$2/debugfs.log"
   chmod 444 "$image"
 }
 
@@ -60,9 +62,16 @@ make_test_initrd() { # DONE WORK
   pack_initrd "$2/root" "$1/initrd"
 }
 
+# One date for all files, so that the same inputs give the same image.
+settle_dates() { # ROOT
+  find "$1" -exec touch -h -d @$image_date {} +
+}
+image_date=1704067200 # 2024-01-01
+
 # Not compressed: a guest unpacks it faster than it reads it.
 pack_initrd() { # ROOT FILE
   require cpio=cpio
-  (cd "$1" && find . -exec touch -h -d @1704067200 {} + && find . | LC_ALL=C sort |
+  settle_dates "$1"
+  (cd "$1" && find . | LC_ALL=C sort |
     cpio --quiet --reproducible -o -H newc -R 0:0) >"$2"
 }
