@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The driver's side of a split virtqueue in guest RAM that begins at 0. It lays the three parts out
@@ -52,6 +53,7 @@ public final class DriverQueue {
     this.used = (avail + 2 + 2 + 2L * size + 2 + 3) / 4 * 4;
     this.busy = new boolean[size];
     this.chainNext = new int[size];
+    Arrays.fill(chainNext, -1);
     ram.asSlice(desc, end() - desc).fill((byte) 0);
   }
 
