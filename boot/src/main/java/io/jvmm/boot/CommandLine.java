@@ -58,23 +58,28 @@ public final class CommandLine {
 
   /**
    * Whether the kernel is told to leave ACPI alone: the last {@code acpi=} before a {@code --} is
-   * {@code off}.
+   * {@code off}. Blanks between double quotes do not end a word.
    */
   boolean turnsAcpiOff() {
     boolean off = false;
+    boolean quoted = false;
     int start = 0;
-    int length = text.length();
-    while (start < length) {
-      int end = text.indexOf(" ", start);
-      end = end < 0 ? length : end;
-      String word = text.substring(start, end);
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i < text.length() ? text.charAt(i) : ' ';
+      if (c == '"') {
+        quoted = !quoted;
+      }
+      if (c != ' ' || (quoted && i < text.length())) {
+        continue;
+      }
+      String word = text.substring(start, i);
       if (word.equals("--")) {
-        break; // the rest is for init
+        return off; // the rest is for init
       }
       if (word.startsWith("acpi=")) {
         off = word.equals("acpi=off");
       }
-      start = end + 1;
+      start = i + 1;
     }
     return off;
   }

@@ -59,7 +59,7 @@ public record KernelEntry(
   }
 
   /** Into long mode, with what {@link KernelLoader} wrote at its agreed places. */
-  static KernelEntry linux64(long rip) {
+  public static KernelEntry linux64(long rip) {
     return new KernelEntry(
         Protocol.LINUX_64,
         rip,
@@ -78,7 +78,7 @@ public record KernelEntry(
   }
 
   /** Into 32-bit protected mode, with what {@link KernelLoader} wrote at its agreed places. */
-  static KernelEntry pvh(long rip) {
+  public static KernelEntry pvh(long rip) {
     return new KernelEntry(
         Protocol.PVH,
         rip,

@@ -39,21 +39,20 @@ public sealed interface KernelImage extends AutoCloseable permits ElfKernel, BzI
   long initrdEndMax();
 
   /**
-   * Which way into this kernel it is.
+   * How the first CPU enters this kernel, once it and the tables are in guest memory.
    *
    * @throws BootException where the kernel does not have the way asked for
    */
-  KernelEntry.Protocol resolve(EntryProtocol wanted);
+  KernelEntry entry(EntryProtocol wanted);
 
   /**
    * Puts the kernel into guest memory, which is all zero as far as it reaches.
    *
    * @param lowRam bytes of RAM from 0
    * @param mayMap whether pages of the file may be mapped instead of read
-   * @return the first instruction, for the way that {@link #resolve} answered
    * @throws BootException where it does not fit
    */
-  long load(GuestMemory memory, long lowRam, boolean mayMap, KernelEntry.Protocol protocol);
+  void load(GuestMemory memory, long lowRam, boolean mayMap);
 
   /** The address from which on the kernel, unpacked and with its bss, leaves memory alone. */
   long end();

@@ -35,10 +35,10 @@ public final class KernelLoader {
       throw new BootException(
           "guest memory: " + lowRam + " bytes do not hold a kernel; 1 MiB is taken before it");
     }
-    KernelEntry.Protocol protocol = image.resolve(parameters.protocol());
+    KernelEntry entry = image.entry(parameters.protocol());
     byte[] commandLine =
         parameters.commandLine().bytes(parameters.slots(), image.commandLineLengthMax());
-    long rip = image.load(memory, lowRam, parameters.kernelFileIsImmutable(), protocol);
+    image.load(memory, lowRam, parameters.kernelFileIsImmutable());
 
     long initrdGpa = 0;
     long initrdLength = 0;
@@ -54,13 +54,10 @@ public final class KernelLoader {
         MachineLayout.ACPI_TABLES,
         AcpiTables.bytes(MachineLayout.ACPI_TABLES, parameters.cpus(), parameters.slots()));
     E820Map map = new E820Map(lowRam, highRam);
-    KernelEntry entry;
-    if (protocol == KernelEntry.Protocol.LINUX_64) {
-      entry = KernelEntry.linux64(rip);
+    if (entry.protocol() == KernelEntry.Protocol.LINUX_64) {
       memory.write(MachineLayout.ZERO_PAGE, zeroPage(image, map, initrdGpa, initrdLength));
       writePageTables(memory);
     } else {
-      entry = KernelEntry.pvh(rip);
       memory.write(MachineLayout.START_INFO, StartInfo.bytes(map, initrdGpa, initrdLength));
     }
     memory.write(MachineLayout.GDT, Gdt.bytes(entry.code()));

@@ -194,7 +194,11 @@ final class Aml {
       throw new IllegalArgumentException("ACPI name " + name);
     }
     for (int i = 0; i < NAME_SEG_LENGTH; i++) {
-      u8(from + i < to ? name.charAt(from + i) : '_');
+      char c = from + i < to ? name.charAt(from + i) : '_';
+      if (c == '.' || c == '\\') {
+        throw new IllegalArgumentException("ACPI name " + name);
+      }
+      u8(c);
     }
     return this;
   }

@@ -79,15 +79,15 @@ public final class BzImage implements KernelImage {
   }
 
   @Override
-  public KernelEntry.Protocol resolve(EntryProtocol wanted) {
+  public KernelEntry entry(EntryProtocol wanted) {
     if (wanted == EntryProtocol.PVH) {
       throw file.error("is a bzImage, which has no PVH entry; the vmlinux in it may have one");
     }
-    return KernelEntry.Protocol.LINUX_64;
+    return KernelEntry.linux64(header.address() + ENTRY_64_OFFSET);
   }
 
   @Override
-  public long load(GuestMemory memory, long lowRam, boolean mayMap, KernelEntry.Protocol protocol) {
+  public void load(GuestMemory memory, long lowRam, boolean mayMap) {
     if (end > lowRam) {
       throw file.error(
           "needs RAM up to "
@@ -97,7 +97,6 @@ public final class BzImage implements KernelImage {
               + "; give the guest more memory");
     }
     file.readInto(memory, header.address(), header.kernelOffset(), readSize);
-    return header.address() + ENTRY_64_OFFSET;
   }
 
   @Override

@@ -22,18 +22,18 @@ public final class ElfKernel implements KernelImage {
   private static final int BOOT_PROTOCOL_VERSION = 0x020F;
 
   private static final int KERNEL_ALIGNMENT = 0x20_0000;
-  private static final long PAGE_MASK = 4095;
 
   private final BootFile file;
   private final ProgramHeader[] headers;
-  private final long entry;
-  private final long end;
+  private final LoadSegments segments;
+  private final long entryPoint;
 
-  private ElfKernel(BootFile file, ProgramHeader[] headers, long entry, long end) {
+  private ElfKernel(
+      BootFile file, ProgramHeader[] headers, LoadSegments segments, long entryPoint) {
     this.file = file;
     this.headers = headers;
-    this.entry = entry;
-    this.end = end;
+    this.segments = segments;
+    this.entryPoint = entryPoint;
   }
 
   /** Whether a file begins as an ELF one does. */
@@ -56,53 +56,10 @@ public final class ElfKernel implements KernelImage {
     }
     ByteBuffer table = ElfHeader.buffer(file.read(tableStart, tableSize));
     ProgramHeader[] headers = new ProgramHeader[header.programHeaderCount()];
-    long end = 0;
     for (int i = 0; i < headers.length; i++) {
-      ProgramHeader segment = ProgramHeader.parse(table, i * ProgramHeader.SIZE);
-      headers[i] = segment;
-      if (isLoaded(segment)) {
-        check(file, segment);
-        end = Math.max(end, segment.gpa() + segment.memorySize());
-      }
+      headers[i] = ProgramHeader.parse(table, i * ProgramHeader.SIZE);
     }
-    if (end == 0) {
-      throw file.error("has no ELF segment to load");
-    }
-    return new ElfKernel(file, headers, header.entry(), end);
-  }
-
-  private static boolean isLoaded(ProgramHeader segment) {
-    return segment.type() == ProgramHeader.PT_LOAD && segment.memorySize() != 0;
-  }
-
-  /** What can be said without knowing the guest's RAM; afterwards no sum overflows. */
-  private static void check(BootFile file, ProgramHeader segment) {
-    if (!segment.isInFile(file.length())) {
-      throw file.error(
-          "is truncated: a segment needs "
-              + Long.toUnsignedString(segment.fileSize())
-              + " bytes at "
-              + Long.toUnsignedString(segment.offset())
-              + " of a file of "
-              + file.length());
-    }
-    if (Long.compareUnsigned(segment.fileSize(), segment.memorySize()) > 0) {
-      throw file.error("has a segment that is larger in the file than in memory");
-    }
-    if (Long.compareUnsigned(segment.gpa(), MachineLayout.KERNEL_MIN) < 0) {
-      throw file.error(
-          "has a segment at 0x"
-              + Long.toHexString(segment.gpa())
-              + ", where the boot structures are; a kernel lies above 1 MiB");
-    }
-    if (Long.compareUnsigned(segment.gpa(), MachineLayout.HOLE_START) >= 0
-        || Long.compareUnsigned(segment.memorySize(), MachineLayout.HOLE_START - segment.gpa())
-            > 0) {
-      throw file.error(
-          "has a segment at 0x"
-              + Long.toHexString(segment.gpa())
-              + " that ends above 3.25 GiB, where RAM below 4 GiB ends");
-    }
+    return new ElfKernel(file, headers, LoadSegments.of(file, headers), header.entry());
   }
 
   @Override
@@ -116,81 +73,60 @@ public final class ElfKernel implements KernelImage {
   }
 
   @Override
-  public KernelEntry.Protocol resolve(EntryProtocol wanted) {
-    boolean entryIsLoaded = false;
-    for (ProgramHeader segment : headers) {
-      entryIsLoaded |= isLoaded(segment) && segment.contains(entry);
+  public KernelEntry entry(EntryProtocol wanted) {
+    boolean isLoaded = segments.contain(entryPoint);
+    if (wanted == EntryProtocol.LINUX_64 || (wanted == EntryProtocol.AUTO && isLoaded)) {
+      if (!isLoaded) {
+        throw file.error(notLoaded("entry point", entryPoint));
+      }
+      return KernelEntry.linux64(entryPoint);
     }
-    if (wanted == EntryProtocol.PVH || (wanted == EntryProtocol.AUTO && !entryIsLoaded)) {
-      pvhEntry();
-      return KernelEntry.Protocol.PVH;
+    long found = findPvhEntry();
+    if (found != PvhNote.NONE) {
+      if (!segments.contain(found)) {
+        throw file.error(notLoaded("PVH entry", found));
+      }
+      return KernelEntry.pvh(found);
     }
-    if (!entryIsLoaded) {
-      throw file.error(
-          "its entry point 0x" + Long.toHexString(entry) + " is not in a segment that is loaded");
-    }
-    return KernelEntry.Protocol.LINUX_64;
+    String noPvh = "has no PVH entry (a Xen note of type 18)";
+    throw file.error(
+        wanted == EntryProtocol.PVH
+            ? noPvh
+            : noPvh + ", and " + notLoaded("entry point", entryPoint));
   }
 
-  private long pvhEntry() {
-    for (ProgramHeader segment : headers) {
-      if (segment.type() == ProgramHeader.PT_NOTE) {
-        long pvh = PvhNote.find(file, segment);
-        if (pvh != PvhNote.NONE) {
-          return checkLoaded(pvh);
+  private static String notLoaded(String what, long gpa) {
+    return "its " + what + " 0x" + Long.toHexString(gpa) + " is not in a segment that is loaded";
+  }
+
+  private long findPvhEntry() {
+    for (ProgramHeader header : headers) {
+      if (header.type() == ProgramHeader.PT_NOTE) {
+        long found = PvhNote.find(file, header);
+        if (found != PvhNote.NONE) {
+          return found;
         }
       }
     }
-    throw file.error("has no PVH entry (a Xen note of type 18)");
-  }
-
-  private long checkLoaded(long pvh) {
-    for (ProgramHeader segment : headers) {
-      if (isLoaded(segment) && segment.contains(pvh)) {
-        return pvh;
-      }
-    }
-    throw file.error(
-        "its PVH entry 0x" + Long.toHexString(pvh) + " is not in a segment that is loaded");
+    return PvhNote.NONE;
   }
 
   @Override
-  public long load(GuestMemory memory, long lowRam, boolean mayMap, KernelEntry.Protocol protocol) {
-    if (end > lowRam) {
+  public void load(GuestMemory memory, long lowRam, boolean mayMap) {
+    if (segments.end() > lowRam) {
       throw file.error(
           "needs RAM up to "
-              + end
+              + segments.end()
               + " bytes, the guest has "
               + lowRam
               + "; give the guest more memory");
     }
-    for (ProgramHeader segment : headers) {
-      if (isLoaded(segment)) {
-        load(memory, segment, mayMap);
-      }
-    }
-    return protocol == KernelEntry.Protocol.PVH ? pvhEntry() : entry;
-  }
-
-  /**
-   * Whole pages may be mapped; what is left of the last one is read, so that the bss behind it in
-   * the same page stays zero.
-   */
-  private void load(GuestMemory memory, ProgramHeader segment, boolean mayMap) {
-    long mapped = 0;
-    if (mayMap && ((segment.offset() | segment.gpa()) & PAGE_MASK) == 0) {
-      mapped = segment.fileSize() & ~PAGE_MASK;
-      if (mapped > 0) {
-        file.mapInto(memory, segment.gpa(), segment.offset(), mapped);
-      }
-    }
-    file.readInto(
-        memory, segment.gpa() + mapped, segment.offset() + mapped, segment.fileSize() - mapped);
+    segments.load(memory, mayMap);
   }
 
   @Override
   public long end() {
-    return end;
+    return segments.end();
   }
 
   @Override

@@ -38,6 +38,11 @@ record ProgramHeader(int type, long offset, long gpa, long fileSize, long memory
     return offset >= 0 && fileSize >= 0 && offset <= fileLength && fileSize <= fileLength - offset;
   }
 
+  /** The first address behind it, where its numbers have been checked. */
+  long end() {
+    return gpa + memorySize;
+  }
+
   /** Whether a physical address is in it. */
   boolean contains(long address) {
     return address >= gpa && address - gpa < memorySize;
