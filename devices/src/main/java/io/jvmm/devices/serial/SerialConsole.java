@@ -58,13 +58,17 @@ public final class SerialConsole implements AutoCloseable {
             : new ConsoleInput(loop, line, inputStream, escapes, output, listener);
     SerialConsole console = new SerialConsole(loop, line, outputStream, output, input);
     try {
-      loop.register(line.doorbell().fd(), Epoll.EPOLLIN, console::awake);
-      line.ring(CallState.current()); // to begin with
+      loop.execute(console::begin); // nobody has to wait for it
       return console;
     } catch (RuntimeException e) {
       console.close();
       throw e;
     }
+  }
+
+  private void begin() {
+    loop.register(line.doorbell().fd(), Epoll.EPOLLIN, this::awake);
+    awake(CallState.current(), 0);
   }
 
   private void awake(CallState state, int events) {

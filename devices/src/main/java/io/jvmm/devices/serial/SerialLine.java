@@ -1,14 +1,17 @@
 package io.jvmm.devices.serial;
 
 import io.jvmm.host.CallState;
-import io.jvmm.host.EventFd;
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.jvmm.host.TimerFd;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The wire between a {@link Serial} chip and a {@link SerialConsole}: a bounded ring of bytes each
  * way, and the bells by which each side wakes the other.
+ *
+ * <p>The chip's bell is a timer: a byte rings it a millisecond later, the end of a line at once. So
+ * a kernel's messages wake the io thread once a line, not once a byte, and a prompt still appears.
  *
  * <p>Threads: the chip's methods are called by one vCPU thread at a time (the chip's lock sees to
  * it), the console's by the io thread. Neither side ever waits for the other. The owner closes
@@ -24,6 +27,18 @@ public final class SerialLine implements AutoCloseable {
   /** The chip may send as many bytes without looking as its FIFO takes. */
   private static final int BURST_BYTES = Serial.FIFO_BYTES;
 
+  /** Nobody has rung since the io thread last began to work. */
+  private static final int QUIET = 0;
+
+  /** The bell will ring soon. */
+  private static final int SOON = 1;
+
+  /** The bell has rung. */
+  private static final int RUNG = 2;
+
+  /** Too short to be seen, long enough for a kernel's line. */
+  private static final long SOON_NANOS = 1_000_000;
+
   /** What the chip hears, on the io thread. */
   interface Chip {
     void bytesArrived(CallState state);
@@ -33,11 +48,9 @@ public final class SerialLine implements AutoCloseable {
 
   private final ByteRing output = new ByteRing(OUTPUT_BYTES);
   private final ByteRing input = new ByteRing(INPUT_BYTES);
-  private final EventFd doorbell;
+  private final TimerFd doorbell;
   private volatile @Nullable Chip chip;
-
-  /** The io thread has been woken and has not begun to work. */
-  private final AtomicBoolean rung = new AtomicBoolean();
+  private final AtomicInteger bell = new AtomicInteger(QUIET);
 
   /** The chip has seen the output ring full and waits for {@link Chip#roomMade}. */
   private volatile boolean chipWaits;
@@ -47,7 +60,7 @@ public final class SerialLine implements AutoCloseable {
 
   private final AtomicLong dropped = new AtomicLong();
 
-  private SerialLine(EventFd doorbell) {
+  private SerialLine(TimerFd doorbell) {
     this.doorbell = doorbell;
   }
 
@@ -57,7 +70,7 @@ public final class SerialLine implements AutoCloseable {
    * @throws io.jvmm.host.SyscallException where the host has no descriptor left
    */
   public static SerialLine open(String role) {
-    return new SerialLine(EventFd.create(role));
+    return new SerialLine(TimerFd.create(role));
   }
 
   /** Bytes that the guest sent although there was no room, and that are lost. */
@@ -81,10 +94,12 @@ public final class SerialLine implements AutoCloseable {
   }
 
   void send(CallState state, byte value) {
-    if (output.put(value)) {
-      ring(state);
-    } else {
+    if (!output.put(value)) {
       dropped.incrementAndGet();
+    } else if (value == '\n' || output.available() >= OUTPUT_BYTES / 2) {
+      ring(state);
+    } else if (bell.compareAndSet(QUIET, SOON)) {
+      doorbell.set(state, SOON_NANOS);
     }
   }
 
@@ -103,22 +118,22 @@ public final class SerialLine implements AutoCloseable {
 
   // The console's side.
 
-  EventFd doorbell() {
+  TimerFd doorbell() {
     return doorbell;
   }
 
   /** Wakes the io thread unless it is awake or on its way. */
   void ring(CallState state) {
-    // Pairs with answer(): whoever comes second in this variable's order sees the other's ring.
-    if (!rung.getAndSet(true)) {
-      doorbell.signal(state);
+    // Pairs with answer(): whoever comes second in this variable's order sees what the other did.
+    if (bell.getAndSet(RUNG) != RUNG) {
+      doorbell.set(state, 0);
     }
   }
 
   /** The io thread is there; call before looking at the rings. */
   void answer(CallState state) {
     doorbell.drain(state);
-    rung.getAndSet(false);
+    bell.getAndSet(QUIET);
   }
 
   /** Output to be taken; tell {@link #taken} what was. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.host.CallState;
+import io.jvmm.host.epoll.Epoll;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -112,12 +113,30 @@ class SerialTest {
   }
 
   @Test
-  void theFirstByteRingsTheIoThreadOnce() {
-    send("ab");
-    assertEquals(1, line.doorbell().drain(state));
+  void theEndOfALineRingsTheIoThread() {
+    send("a");
+    send("b\n");
+    awaitBell();
     line.answer(state);
-    send("c");
-    assertEquals(1, line.doorbell().drain(state));
+    send("c\n");
+    awaitBell();
+    assertEquals("ab\nc\n", taken());
+  }
+
+  @Test
+  void aLineWithoutAnEndRingsTheIoThreadSoon() {
+    send("login: ");
+    awaitBell();
+    line.answer(state);
+    send("x");
+    awaitBell();
+  }
+
+  private void awaitBell() {
+    try (Epoll epoll = Epoll.create("test", 1)) {
+      epoll.add(line.doorbell().fd(), Epoll.EPOLLIN, 0);
+      assertEquals(1, epoll.await(state, -1));
+    }
   }
 
   @Test
@@ -356,9 +375,9 @@ class SerialTest {
     for (int i = 0; i < SerialLine.INPUT_BYTES / 2 - 1; i++) {
       in(RBR_THR_DLL);
     }
-    assertEquals(0, line.doorbell().drain(state));
+    assertFalse(line.doorbell().drain(state));
     in(RBR_THR_DLL);
-    assertEquals(1, line.doorbell().drain(state));
+    awaitBell();
     assertEquals(SerialLine.INPUT_BYTES / 2, line.inputRoom(0));
   }
 
