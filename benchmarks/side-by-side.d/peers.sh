@@ -1,0 +1,97 @@
+# The monitors and how each is started, for the measure-* scripts. Same kernel, image, memory, CPUs and console for all.
+# `launch PEER GUEST` sets the array `command`; GUEST is `off` (prints its summary, powers off), `idle` (stays at its shell)
+# or `payload`.
+# shellcheck shell=bash
+
+guest_mib=232 # not a power of two: nothing else in a process is mapped in just this size
+
+lkvm=${LKVM:-$(command -v lkvm || true)}
+qemu=$(command -v qemu-system-x86_64 || true)
+# A software KVM may refuse the MSR that this feature of the processor promises.
+if [ "$place" = here ] && ! grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo; then qemu_cpu=host,-arch-capabilities; else qemu_cpu=host; fi
+
+peer_list() { # names that can be run here and were asked for
+  local name installed=(jvmm)
+  [ -z "$qemu" ] || installed+=(qemu-acpi qemu)
+  [ -z "$lkvm" ] || installed+=(kvmtool)
+  for name in "${installed[@]}"; do
+    case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
+  done
+}
+
+peer_title() {
+  case $1 in
+    jvmm) echo "jvmm" ;;
+    qemu-acpi) echo "QEMU microvm, acpi=on" ;;
+    qemu) echo "QEMU microvm, acpi=off" ;;
+    kvmtool) echo "kvmtool" ;;
+    c) echo "C, the same ioctls" ;;
+    hello) echo "java Hello" ;;
+  esac
+}
+
+peer_version() {
+  case $1 in
+    jvmm) echo "jvmm $(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo unknown)" ;;
+    qemu) "$qemu" --version | sed -n '1s/ emulator version//p' ;;
+    kvmtool) echo "kvmtool $("$lkvm" version 2> /dev/null | tail -n 1)" ;;
+  esac
+}
+
+launch() { # PEER GUEST
+  local acpi=off words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' own=''
+  [ "$2" != off ] || own=jvmm.poweroff
+  case $1 in
+    jvmm)
+      command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1)
+      if [ "$2" = payload ]; then command+=(--kernel "$work/bin/payload"); else
+        command+=(--kernel "$kernel" --rootfs "$image" --cmdline "quiet $own")
+      fi ;;
+    qemu | qemu-acpi)
+      [ "$1" = qemu ] || acpi=on
+      command=("$qemu" -M "microvm,acpi=$acpi" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
+        -nodefaults -no-user-config -display none -no-reboot -serial stdio)
+      if [ "$2" = payload ]; then command+=(-kernel "$work/bin/payload"); else
+        command+=(-kernel "$kernel" -append "$words $own"
+          -drive "id=root,file=$image,format=raw,if=none" -device virtio-blk-device,drive=root)
+      fi ;;
+    kvmtool) # without --nodefaults it adds earlyprintk to the command line, which is slow, and a network device
+      command=("$lkvm" run -m "$guest_mib" -c 1 --console serial --nodefaults
+        -k "$bzimage" -d "$image" -p "noapic pci=conf1 $words $own") ;;
+    c) command=("$work/bin/floor") ;;
+    hello) command=(java -cp "$work/bin" Hello) ;;
+  esac
+}
+
+# What a guest without ACPI says last: it cannot end its monitor, so the clock stops there.
+end_text() { # PEER
+  case $1 in qemu | kvmtool) echo 'reboot: ' ;; esac
+}
+
+copy_image() { # sets image: the root file system, on a disk that may be written
+  image=
+  [ -n "$rootfs" ] || return 0
+  image=$work/rootfs.ext4
+  [ "$place" = here ] || image=/scratch/rootfs.ext4
+  cp --sparse=always "$rootfs" "$image"
+  chmod 644 "$image"
+}
+
+figure() { # FIGURE PEER VALUE: one line for the report
+  printf '%s\t%s\t%s\n' "$1" "$2" "$3" >> "$work/figures.tsv"
+}
+
+describe() { # what the report says about the host and the peers
+  local name
+  {
+    [ "$place" = here ] && echo "host	$(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs"
+    [ "$place" = here ] || echo "host	emulated KVM host (tests/kvm-host): $(uname -sr), QEMU TCG, $(nproc) CPUs"
+    [ -z "$kernel" ] || echo "guest	$(basename "$(dirname "$kernel")"), 1 CPU, $guest_mib MiB, ext4 root on virtio-blk, console on the serial port, quiet"
+    echo "runs	$runs of each in turn, after one that does not count"
+    for name in $(peer_list) "$@"; do
+      printf 'peer\t%s\t%s\n' "$name" "$(peer_title "$name")"
+      [ -z "$(peer_version "$name")" ] || printf 'version\t%s\n' "$(peer_version "$name")"
+    done
+    echo "version	$(java -version 2>&1 | sed -n 3p)"
+  } > "$work/facts.tsv"
+}
