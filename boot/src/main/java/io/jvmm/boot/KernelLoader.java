@@ -9,7 +9,6 @@ import io.jvmm.boot.tables.PageTables;
 import io.jvmm.boot.tables.ZeroPage;
 import io.jvmm.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Puts into guest memory what a kernel needs to start: itself, its initrd and its command line, the
@@ -76,8 +75,7 @@ public final class KernelLoader {
   }
 
   private static void writePageTables(GuestMemory memory) {
-    long[] entries = PageTables.entries(MachineLayout.PAGE_TABLES);
-    MemorySegment tables = memory.slice(MachineLayout.PAGE_TABLES, PageTables.SIZE);
-    MemorySegment.copy(entries, 0, tables, ValueLayout.JAVA_LONG, 0, entries.length);
+    MemorySegment entries = MemorySegment.ofArray(PageTables.entries(MachineLayout.PAGE_TABLES));
+    memory.slice(MachineLayout.PAGE_TABLES, PageTables.SIZE).copyFrom(entries);
   }
 }
