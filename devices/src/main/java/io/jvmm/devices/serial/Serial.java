@@ -14,9 +14,11 @@ import io.jvmm.virtio.Interrupt;
  * comes from the host waits in the input ring, of which the receiver FIFO is the front: nothing is
  * ever overrun, however fast a paste is.
  *
- * <p>The host is a polite sender: it lets bytes through only while the guest raises RTS or has
- * receive interrupts on. So what was typed or piped before the guest's driver is open is not
- * swallowed by its set-up, which clears the FIFO and reads the buffer empty.
+ * <p>The host is a polite sender: it lets bytes through only while the guest raises RTS, or has
+ * receive interrupts on where it never raised it. So what was typed or piped before the guest's
+ * driver is open is not swallowed by its set-up, which clears the FIFO and reads the buffer empty;
+ * and a guest with hardware flow control ({@code stty crtscts}) holds a paste that it is too slow
+ * for.
  *
  * <p><b>Edges.</b> The line into the interrupt controller is edge-triggered, and a pulse is sent
  * whenever the chip's output would rise: a condition appears while its interrupt is enabled, an
@@ -44,6 +46,10 @@ public final class Serial implements PortDevice {
   private int mcr;
   private int modemStatus = MSR_CTS | MSR_DSR | MSR_DCD;
   private int lineErrors;
+
+  /** Whether RTS was ever raised outside of loopback, so that its absence means something. */
+  private boolean usesRts;
+
   private int scratch;
   private int divisor = DEFAULT_DIVISOR;
 
@@ -188,7 +194,7 @@ public final class Serial implements PortDevice {
     if (!loopback.isEmpty()) {
       return loopback.size();
     }
-    boolean listens = (mcr & MCR_RTS) != 0 || (ier & IER_RDI) != 0;
+    boolean listens = (mcr & MCR_RTS) != 0 || (!usesRts && (ier & IER_RDI) != 0);
     return listens && !looped() ? line.received() : 0;
   }
 
@@ -325,6 +331,7 @@ public final class Serial implements PortDevice {
 
   private boolean writeModemControl(int value) {
     mcr = value & MCR_MASK;
+    usesRts |= !looped() && (mcr & MCR_RTS) != 0;
     int lines = looped() ? loopedModemLines() : MSR_CTS | MSR_DSR | MSR_DCD;
     int changed = (modemStatus ^ lines) & ~MSR_DELTAS;
     int deltas = modemStatus & MSR_DELTAS;

@@ -368,6 +368,19 @@ class SerialTest {
   }
 
   @Test
+  void loweringRtsHoldsInputAndRaisingItPulses() { // stty crtscts, and a reader who is slow
+    out(MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
+    out(IER_DLM, IER_RDI);
+    type("abc");
+    assertEquals('a', in(RBR_THR_DLL));
+    out(MCR, MCR_DTR | MCR_OUT2);
+    assertEquals(0, in(LSR) & LSR_DR);
+    assertEquals(IIR_NO_INT, in(IIR_FCR));
+    assertEquals(1, pulsesOf(() -> out(MCR, MCR_DTR | MCR_RTS | MCR_OUT2)));
+    assertEquals('b', in(RBR_THR_DLL));
+  }
+
+  @Test
   void aWaitingConsoleIsRungWhenHalfIsRead() {
     out(IER_DLM, IER_RDI);
     type("x".repeat(SerialLine.INPUT_BYTES));
