@@ -45,7 +45,7 @@ launch() { # PEER GUEST
     jvmm)
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1)
       if [ "$2" = payload ]; then command+=(--kernel "$work/bin/payload"); else
-        command+=(--kernel "$kernel" --rootfs "$image" --cmdline "quiet $own")
+        command+=(--kernel "$kernel" --rootfs "$image,ro" --cmdline "quiet $own")
       fi ;;
     qemu | qemu-acpi)
       [ "$1" = qemu ] || acpi=on
@@ -53,11 +53,11 @@ launch() { # PEER GUEST
         -nodefaults -no-user-config -display none -no-reboot -serial stdio)
       if [ "$2" = payload ]; then command+=(-kernel "$work/bin/payload"); else
         command+=(-kernel "$kernel" -append "$words $own"
-          -drive "id=root,file=$image,format=raw,if=none" -device virtio-blk-device,drive=root)
+          -drive "id=root,file=$image,format=raw,if=none,readonly=on" -device virtio-blk-device,drive=root)
       fi ;;
     kvmtool) # without --nodefaults it adds earlyprintk to the command line, which is slow, and a network device
       command=("$lkvm" run -m "$guest_mib" -c 1 --console serial --nodefaults
-        -k "$bzimage" -d "$image" -p "noapic pci=conf1 $words $own") ;;
+        -k "$bzimage" -d "$image,ro" -p "noapic pci=conf1 $words $own") ;;
     c) command=("$work/bin/floor") ;;
     hello) command=(java -cp "$work/bin" Hello) ;;
   esac
@@ -68,13 +68,12 @@ end_text() { # PEER
   case $1 in qemu | kvmtool) echo 'reboot: ' ;; esac
 }
 
-copy_image() { # sets image: the root file system, on a disk that may be written
+copy_image() { # sets image: the root file system, on this host's own disk
   image=
   [ -n "$rootfs" ] || return 0
   image=$work/rootfs.ext4
   [ "$place" = here ] || image=/scratch/rootfs.ext4
   cp --sparse=always "$rootfs" "$image"
-  chmod 644 "$image"
 }
 
 figure() { # FIGURE PEER VALUE: one line for the report
@@ -94,4 +93,8 @@ describe() { # what the report says about the host and the peers
     done
     echo "version	$(java -version 2>&1 | sed -n 3p)"
   } > "$work/facts.tsv"
+}
+
+describe_start() { # whether jvmm had its own runtime, which decides how fast it starts
+  ! grep -q 'starts slowly' "$work/jvmm.log" 2> /dev/null || echo "note	jvmm ran without its runtime, which is not built: its start is many times slower" >> "$work/facts.tsv"
 }
