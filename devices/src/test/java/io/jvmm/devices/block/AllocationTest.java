@@ -1,0 +1,70 @@
+package io.jvmm.devices.block;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AllocationTest {
+  private static final int REQUESTS = 2000;
+
+  /** C1 code allocates inside the JDK's downcalls; so many batches until C2 has taken over. */
+  private static final int MAX_BATCHES = 200;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aRequestAllocatesNothingOnceWarm() throws IOException, InterruptedException {
+    Path image = folder.resolve("disk.img");
+    Files.write(image, new byte[1 << 16]);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (DiskUnderTest disk =
+        new DiskUnderTest(RawFile.open(image.toString(), false)).startPlain()) {
+      long loopThread = loopThread(disk);
+      long least = Long.MAX_VALUE;
+      for (int batch = 0; batch < MAX_BATCHES && least > 0; batch++) {
+        long before = threads.getThreadAllocatedBytes(loopThread);
+        for (int i = 0; i < REQUESTS; i++) {
+          int type = i % 2 == 0 ? BlockRequest.VIRTIO_BLK_T_IN : BlockRequest.VIRTIO_BLK_T_OUT;
+          assertEquals(0, disk.request(type, i % 64, 4096));
+        }
+        least = Math.min(least, threads.getThreadAllocatedBytes(loopThread) - before);
+      }
+      assertEquals(0, least, "bytes for " + REQUESTS + " requests, at best");
+    }
+  }
+
+  @Test
+  void theMeterCounts() throws IOException, InterruptedException {
+    Path image = folder.resolve("disk.img");
+    Files.write(image, new byte[512]);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (DiskUnderTest disk = new DiskUnderTest(RawFile.open(image.toString(), false))) {
+      long loopThread = loopThread(disk);
+      long before = threads.getThreadAllocatedBytes(loopThread);
+      disk.loop.execute(() -> assertEquals(100, new byte[100].length));
+      loopThread(disk); // has come after it
+      assertTrue(threads.getThreadAllocatedBytes(loopThread) - before >= 100);
+    }
+  }
+
+  private static long loopThread(DiskUnderTest disk) throws InterruptedException {
+    AtomicLong id = new AtomicLong();
+    CountDownLatch told = new CountDownLatch(1);
+    disk.loop.execute(
+        () -> {
+          id.set(Thread.currentThread().threadId());
+          told.countDown();
+        });
+    told.await();
+    return id.get();
+  }
+}

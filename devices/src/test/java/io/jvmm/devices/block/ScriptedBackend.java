@@ -1,0 +1,138 @@
+package io.jvmm.devices.block;
+
+import io.jvmm.devices.io.IoLoop;
+import io.jvmm.host.CallState;
+import io.jvmm.memory.IovecArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A raw file that fails where a test says so, and that can hold operations back to end them in any
+ * order. What a test may look at is handed over by {@link #held} and by the answers of the device.
+ */
+final class ScriptedBackend implements BlockBackend {
+  private final RawFile file;
+  private final int maxPending;
+  private final List<String> log = new ArrayList<>();
+  private final List<Held> heldBack = new ArrayList<>();
+  private final Semaphore held = new Semaphore(0);
+  private @Nullable BlockCompletion completion;
+  private int operations;
+  private int failAt = -1;
+  private int failErrno;
+
+  /** An operation that has begun and not ended. */
+  private record Held(String name, @Nullable IovecArray buffers, long offset, int token) {}
+
+  /**
+   * @param maxPending 0 to do everything at once, else how many operations are held back
+   */
+  ScriptedBackend(RawFile file, int maxPending) {
+    this.file = file;
+    this.maxPending = maxPending;
+  }
+
+  /** Operation {@code number}, counted from 0, fails. Before the device is started. */
+  ScriptedBackend failAt(int number, int errno) {
+    failAt = number;
+    failErrno = errno;
+    return this;
+  }
+
+  /** One permit for each operation that was held back. */
+  Semaphore held() {
+    return held;
+  }
+
+  /** What was asked, in order; once the device has answered. */
+  List<String> log() {
+    return log;
+  }
+
+  /** Ends the operation that was held back as number {@code index} of those that still are. */
+  void finish(IoLoop loop, int index) {
+    loop.execute(
+        () -> {
+          Held operation = heldBack.remove(index);
+          CallState state = CallState.current();
+          int result =
+              perform(state, operation.name, operation.buffers, operation.offset, operation.token);
+          BlockCompletion told = completion;
+          if (told == null) {
+            throw new IllegalStateException("nobody is attached");
+          }
+          told.completed(state, operation.token, result);
+        });
+  }
+
+  private int begin(
+      CallState state, String name, @Nullable IovecArray buffers, long offset, int token) {
+    log.add(name);
+    if (maxPending == 0) {
+      return perform(state, name, buffers, offset, token);
+    }
+    heldBack.add(new Held(name, buffers, offset, token));
+    held.release();
+    return PENDING;
+  }
+
+  private int perform(
+      CallState state, String name, @Nullable IovecArray buffers, long offset, int token) {
+    if (operations++ == failAt) {
+      return -failErrno;
+    }
+    if (buffers == null) {
+      return file.flush(state, token);
+    }
+    return name.equals("read")
+        ? file.read(state, buffers, offset, token)
+        : file.write(state, buffers, offset, token);
+  }
+
+  @Override
+  public String name() {
+    return "scripted " + file.name();
+  }
+
+  @Override
+  public long length() {
+    return file.length();
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return file.isReadOnly();
+  }
+
+  @Override
+  public int maxPending() {
+    return Math.max(1, maxPending);
+  }
+
+  @Override
+  public void attach(BlockCompletion told) {
+    completion = told;
+  }
+
+  @Override
+  public int read(CallState state, IovecArray buffers, long offset, int token) {
+    return begin(state, "read", buffers, offset, token);
+  }
+
+  @Override
+  public int write(CallState state, IovecArray buffers, long offset, int token) {
+    return begin(state, "write", buffers, offset, token);
+  }
+
+  @Override
+  public int flush(CallState state, int token) {
+    return begin(state, "flush", null, 0, token);
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}
