@@ -73,7 +73,7 @@ public final class CallState {
         throw new SyscallException(call, path, Errno.EINVAL);
       }
     }
-    MemorySegment.copy(bytes, 0, scratch, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, scratch, 0, bytes.length);
     scratch.set(ValueLayout.JAVA_BYTE, bytes.length, (byte) 0);
     return scratch.address();
   }

@@ -214,12 +214,14 @@ public final class GuestMemory implements AutoCloseable {
 
   /** Copies out of the guest. */
   public void read(long gpa, byte[] target, int offset, int length) {
-    MemorySegment.copy(ALL, JAVA_BYTE, check(gpa, length), target, offset, length);
+    // Not the form that takes an array: its first call links a pattern switch, milliseconds of
+    // start-up.
+    MemorySegment.copy(ALL, check(gpa, length), MemorySegment.ofArray(target), offset, length);
   }
 
   /** Copies into the guest. */
   public void write(long gpa, byte[] source, int offset, int length) {
-    MemorySegment.copy(source, offset, ALL, JAVA_BYTE, check(gpa, length), length);
+    MemorySegment.copy(MemorySegment.ofArray(source), offset, ALL, check(gpa, length), length);
   }
 
   /** Copies a whole array into the guest. */

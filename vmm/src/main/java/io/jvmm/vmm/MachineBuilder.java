@@ -114,9 +114,7 @@ public final class MachineBuilder {
       Interrupt powerButton = attachPower(vm, events);
       attachClock(vm, loop);
       attachSignals(events);
-      for (RawFile disk : disks) {
-        attachDisk(vm, memory, loop, disk);
-      }
+      attachDisks(vm, memory, disks, events);
       reached(Step.DEVICES_ATTACHED);
 
       KernelEntry entry = KernelLoader.load(kernel, bootParameters(initrd), memory);
@@ -191,6 +189,7 @@ public final class MachineBuilder {
       vm.setTssAddress(MachineLayout.KVM_TSS);
     }
     vm.createIrqchip();
+    vm.routeInterruptsToIoapic(MachineLayout.GSI_COUNT);
     if (kvm.check(KvmCap.TSC_DEADLINE_TIMER) == 0) {
       vm.createPit(); // else the local APIC timer has nothing to be calibrated against
     }
@@ -224,8 +223,18 @@ public final class MachineBuilder {
     ports.add(MachineLayout.MILESTONE_PORT, 1, new MilestonePort(events));
   }
 
-  private void attachDisk(KvmVm vm, GuestMemory memory, IoLoop loop, RawFile disk) {
-    attachVirtio(vm, memory, own(new Block(disk, disk.name(), loop)));
+  /**
+   * Disks have an io thread of their own: a flush may take long, and the console goes on meanwhile.
+   */
+  private void attachDisks(
+      KvmVm vm, GuestMemory memory, List<RawFile> disks, MachineEvents events) {
+    if (disks.isEmpty()) {
+      return;
+    }
+    IoLoop loop = own(IoLoop.start(config.name() + " io-1", events));
+    for (int i = 0; i < disks.size(); i++) {
+      attachVirtio(vm, memory, own(new Block(disks.get(i), "disk" + i, loop)));
+    }
   }
 
   private void attachVirtio(KvmVm vm, GuestMemory memory, VirtioDevice device) {

@@ -6,6 +6,8 @@ import io.jvmm.vmm.MachineConfig;
 
 /** Turns settings into a machine's configuration. Runs before the first guest instruction. */
 final class MachineSettings {
+  private static final String IMAGE_CACHE = "/jvmm/images/";
+
   private MachineSettings() {}
 
   /**
@@ -22,6 +24,7 @@ final class MachineSettings {
     MachineConfig.Builder config =
         MachineConfig.forKernel(kernel)
             .initrd(settings.get(CommandOption.INITRD))
+            .kernelIsImmutable(isInImageCache(kernel))
             .quiet(settings.has(CommandOption.QUIET));
     commandLine(settings, config);
     String cpus = settings.get(CommandOption.CPUS);
@@ -48,6 +51,22 @@ final class MachineSettings {
       config.disk(disk(settings.disks().get(i), settings.place(CommandOption.DISK)));
     }
     return config.build();
+  }
+
+  /**
+   * Whether the file is one of those that guest-images/build makes: a new version comes by rename,
+   * never in place.
+   */
+  private static boolean isInImageCache(String path) {
+    String cache = System.getenv("XDG_CACHE_HOME");
+    if (cache == null || cache.isEmpty()) {
+      String home = System.getenv("HOME");
+      if (home == null) {
+        return false;
+      }
+      cache = home + "/.cache";
+    }
+    return path.startsWith(cache + IMAGE_CACHE) && !path.contains("/../");
   }
 
   private static void commandLine(Settings settings, MachineConfig.Builder config) {

@@ -23,6 +23,7 @@ final class KvmAbi {
   static final int KVM_SET_USER_MEMORY_REGION = Ioctl.iow(KVMIO, 0x46, 32);
   static final int KVM_SET_TSS_ADDR = Ioctl.io(KVMIO, 0x47);
   static final int KVM_CREATE_IRQCHIP = Ioctl.io(KVMIO, 0x60);
+  static final int KVM_SET_GSI_ROUTING = Ioctl.iow(KVMIO, 0x6A, 8);
   static final int KVM_IRQFD = Ioctl.iow(KVMIO, 0x76, 32);
   static final int KVM_CREATE_PIT2 = Ioctl.iow(KVMIO, 0x77, 64);
   static final int KVM_IOEVENTFD = Ioctl.iow(KVMIO, 0x79, 64);
@@ -48,6 +49,21 @@ final class KvmAbi {
     static final int USERSPACE_ADDR = 24;
 
     private MemoryRegion() {}
+  }
+
+  /** {@code struct kvm_irq_routing} and its {@code kvm_irq_routing_entry}. */
+  static final class IrqRouting {
+    static final int NR = 0;
+    static final int ENTRIES = 8;
+    static final int ENTRY_SIZE = 48;
+    static final int GSI = 0;
+    static final int TYPE = 4;
+    static final int IRQCHIP = 16;
+    static final int PIN = 20;
+    static final int TYPE_IRQCHIP = 1;
+    static final int IRQCHIP_IOAPIC = 2;
+
+    private IrqRouting() {}
   }
 
   /** {@code struct kvm_irqfd}. */

@@ -11,6 +11,7 @@ import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
 import io.jvmm.vmm.kvm.KvmAbi.IoEventFd;
 import io.jvmm.vmm.kvm.KvmAbi.IrqFd;
+import io.jvmm.vmm.kvm.KvmAbi.IrqRouting;
 import io.jvmm.vmm.kvm.KvmAbi.MemoryRegion;
 import io.jvmm.vmm.kvm.KvmAbi.PitConfig;
 import java.lang.foreign.MemorySegment;
@@ -53,6 +54,24 @@ public final class KvmVm implements AutoCloseable {
   /** Makes the PICs, the IOAPIC and a local APIC for each vCPU to come. */
   public void createIrqchip() {
     Ioctl.call(fd, "KVM_CREATE_IRQCHIP", KvmAbi.KVM_CREATE_IRQCHIP, 0);
+  }
+
+  /**
+   * Makes GSI n input n of the IOAPIC, and of nothing else. KVM's default also raises the first 16
+   * in the 8259s, whose masks are open after a reset: a kernel of a hardware-reduced ACPI machine
+   * never programs them, and their vectors would reach it as exceptions.
+   */
+  public void routeInterruptsToIoapic(int gsiCount) {
+    MemorySegment s = struct(IrqRouting.ENTRIES + gsiCount * IrqRouting.ENTRY_SIZE);
+    s.set(JAVA_INT, IrqRouting.NR, gsiCount);
+    for (int gsi = 0; gsi < gsiCount; gsi++) {
+      long entry = IrqRouting.ENTRIES + (long) gsi * IrqRouting.ENTRY_SIZE;
+      s.set(JAVA_INT, entry + IrqRouting.GSI, gsi);
+      s.set(JAVA_INT, entry + IrqRouting.TYPE, IrqRouting.TYPE_IRQCHIP);
+      s.set(JAVA_INT, entry + IrqRouting.IRQCHIP, IrqRouting.IRQCHIP_IOAPIC);
+      s.set(JAVA_INT, entry + IrqRouting.PIN, gsi);
+    }
+    Ioctl.call(fd, "KVM_SET_GSI_ROUTING", KvmAbi.KVM_SET_GSI_ROUTING, s.address());
   }
 
   /** Makes the interval timer, for hosts whose local APIC timer has no TSC deadline. */
