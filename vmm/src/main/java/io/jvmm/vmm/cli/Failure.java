@@ -92,15 +92,15 @@ final class Failure {
           case Errno.ENOMEM -> "the host has no memory for it";
           case Errno.ENOENT -> "no such file";
           case Errno.EACCES, Errno.EPERM -> "permission denied";
-          case Errno.EISDIR -> "is a directory";
+          case Errno.EISDIR -> "it is a directory";
           case Errno.ENOTDIR -> "a part of the path is no directory";
-          case Errno.EROFS -> "is on a read-only file system (add ,ro to use it read-only)";
+          case Errno.EROFS -> "its file system is read-only (add ,ro to use a disk so)";
           case Errno.ELOOP -> "too many symbolic links";
           case Errno.ENAMETOOLONG -> "the path is too long";
           default -> "";
         };
     if (isAboutFile(e) && !advice.isEmpty()) {
-      return e.on() + ": " + advice;
+      return "cannot open " + e.on() + ": " + advice;
     }
     String what = String.valueOf(e.getMessage());
     return advice.isEmpty() ? what : what + ": " + advice;

@@ -33,8 +33,9 @@ final class Help {
         MiB, as for the -m of other monitors: --mem 512 is --mem 512M.
 
       DISKS
-        Raw images or block devices. A path may have a comma in it; only ',ro' or ',rw'
-        at its very end is taken off. An image is locked: one writer or many readers.
+        Raw images or block devices. A path may have a comma in it; only ',ro' or
+        ',rw' at its very end is taken off. An image is locked: one writer or many
+        readers.
 
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
@@ -117,20 +118,15 @@ final class Help {
   }
 
   private static void appendWrapped(StringBuilder text, String words) {
-    int column = WIDTH;
+    StringBuilder line = new StringBuilder();
     for (String word : words.split(" ", -1)) {
-      if (column + 1 + word.length() > WIDTH) {
-        if (column != WIDTH) {
-          text.append('\n');
-        }
-        text.repeat(' ', TEXT_COLUMN).append(word);
-        column = TEXT_COLUMN + word.length();
-      } else {
-        text.append(' ').append(word);
-        column += 1 + word.length();
+      if (TEXT_COLUMN + line.length() + 1 + word.length() > WIDTH) {
+        text.repeat(' ', TEXT_COLUMN).append(line).append('\n');
+        line.setLength(0);
       }
+      line.append(line.isEmpty() ? "" : " ").append(word);
     }
-    text.append('\n');
+    text.repeat(' ', TEXT_COLUMN).append(line).append('\n');
   }
 
   private static String meaning(CommandOption option) {

@@ -7,6 +7,9 @@ final class Unknown {
   /** More wrong letters than this is another word. */
   private static final int DISTANCE_MAX = 3;
 
+  /** A name cut short, or one with more behind it, is as near as one with so many wrong letters. */
+  private static final int ABBREVIATION_DISTANCE = 2;
+
   private Unknown() {}
 
   /** An error for an argument. */
@@ -43,9 +46,11 @@ final class Unknown {
         best = option.key();
         bestDistance = distance;
       }
-      if (word.length() >= 2 && option.key().startsWith(word) && bestDistance > 1) {
+      boolean isLonger = word.startsWith(option.key());
+      boolean isShorter = word.length() >= 2 && option.key().startsWith(word);
+      if ((isLonger || isShorter) && bestDistance > ABBREVIATION_DISTANCE) {
         best = option.key();
-        bestDistance = 1;
+        bestDistance = ABBREVIATION_DISTANCE;
       }
     }
     return best;

@@ -1,0 +1,127 @@
+package io.jvmm.vmm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jvmm.boot.EntryProtocol;
+import io.jvmm.vmm.DiskConfig;
+import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.MachineConfigException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MachineSettingsTest {
+  private static MachineConfig config(String... arguments) {
+    return MachineSettings.config(Arguments.parse(arguments));
+  }
+
+  @Test
+  void aKernelAloneIsAMachineWithDefaults() {
+    MachineConfig config = config("--kernel", "vmlinux");
+    assertEquals("vmlinux", config.kernel());
+    assertEquals(1, config.cpus());
+    assertEquals(MachineConfig.MEMORY_DEFAULT, config.memoryBytes());
+    assertEquals(EntryProtocol.AUTO, config.entryProtocol());
+    assertNull(config.initrd());
+    assertNull(config.rootfs());
+    assertFalse(config.quiet());
+    assertFalse(config.kernelIsImmutable());
+  }
+
+  @Test
+  void everyOptionReachesTheMachine() {
+    MachineConfig config =
+        config(
+            "--kernel=k",
+            "--initrd=i",
+            "--rootfs=r,ro",
+            "--disk=a",
+            "--disk=b,ro",
+            "--cpus=4",
+            "--mem=6G",
+            "--cmdline=debug",
+            "--quiet",
+            "--name=web",
+            "--entry=pvh");
+    assertEquals("i", config.initrd());
+    assertEquals(new DiskConfig("r", true), config.rootfs());
+    assertEquals(List.of(new DiskConfig("a", false), new DiskConfig("b", true)), config.disks());
+    assertEquals(4, config.cpus());
+    assertEquals(6L << 30, config.memoryBytes());
+    assertTrue(config.kernelCommandLine().endsWith(" debug"), config::kernelCommandLine);
+    assertTrue(config.quiet());
+    assertEquals("web", config.name());
+    assertEquals(EntryProtocol.PVH, config.entryProtocol());
+  }
+
+  @Test
+  void cmdlineOnlyReplacesTheDefaults() {
+    assertEquals("a b", config("--kernel=k", "--cmdline-only=a b").kernelCommandLine());
+    assertEquals("", config("--kernel=k", "--cmdline-only=").kernelCommandLine());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "d.img        | d.img     | false",
+        "d.img,ro     | d.img     | true",
+        "d.img,rw     | d.img     | false",
+        "a,b.img      | a,b.img   | false",
+        "a,ro.img     | a,ro.img  | false",
+        "x,ro,rw      | x,ro      | false",
+      })
+  void aDiskIsAPathAndPerhapsReadOnly(String text, String path, boolean readOnly) {
+    assertEquals(new DiskConfig(path, readOnly), MachineSettings.disk(text, "--disk"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--cpus=x    | --cpus: 'x' is not a number",
+        "--cpus=1.5  | --cpus: '1.5' is not a number",
+        "--cpus=99999999999 | --cpus: '99999999999' is not a number",
+        "--entry=efi | --entry: 'efi' is not auto, linux or pvh",
+        "--rootfs=,ro | --rootfs: no path in ',ro'",
+        "--disk=     | --disk: no path in ''",
+        "--mem=lots  | --mem: 'lots' is not a size; write a whole number with K, M or G, as 512M",
+      })
+  void aValueThatCannotBeReadIsNamedWithItsOption(String option, String text) {
+    UsageException e = assertThrows(UsageException.class, () -> config("--kernel=k", option));
+    assertEquals(text, e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--cpus=0",
+    "--cpus=33",
+    "--cpus=-1",
+    "--mem=1",
+    "--mem=0",
+    "--mem=2T",
+    "--mem=64001K"
+  })
+  void aValueOutOfRangeIsTheMachinesToRefuse(String option) {
+    assertThrows(MachineConfigException.class, () -> config("--kernel=k", option));
+  }
+
+  @Test
+  void aKernelIsNeeded() {
+    UsageException e = assertThrows(UsageException.class, () -> config("--quiet"));
+    assertEquals("no kernel: --kernel FILE names a vmlinux or a bzImage", e.getMessage());
+  }
+
+  @Test
+  void theTwoCommandLinesExcludeEachOther() {
+    UsageException e =
+        assertThrows(
+            UsageException.class, () -> config("--kernel=k", "--cmdline=a", "--cmdline-only=b"));
+    assertTrue(String.valueOf(e.getMessage()).endsWith("give one of them"));
+  }
+}
