@@ -79,7 +79,7 @@ final class Help {
         A shell in a root file system:
           jvmm --kernel vmlinux --rootfs rootfs.ext4
         Four CPUs, 2 GiB, an untouched root and a data disk:
-          jvmm --kernel bzImage --rootfs rootfs.ext4,ro --disk data.img --cpus 4 --mem 2G
+          jvmm --kernel bzImage --rootfs root.ext4,ro --disk d.img --cpus 4 --mem 2G
         An initial RAM disk with another init:
           jvmm --kernel bzImage --initrd initrd.cpio --cmdline "rdinit=/bin/sh"
         How long the boot took, as numbers and as a picture:
