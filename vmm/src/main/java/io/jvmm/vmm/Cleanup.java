@@ -1,7 +1,6 @@
 package io.jvmm.vmm;
 
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /** Closes owners in order, all of them, whatever one of them throws. */
 final class Cleanup {
@@ -12,27 +11,32 @@ final class Cleanup {
    * suppressed.
    */
   static void closeAll(ArrayDeque<AutoCloseable> owners) {
-    RuntimeException failure = closeAllAfter(null, owners);
+    RuntimeException failure = null;
+    while (!owners.isEmpty()) {
+      try {
+        owners.pop().close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
     if (failure != null) {
       throw failure;
     }
   }
 
-  /** As {@link #closeAll}, on the way of a failure that already is. */
-  static @Nullable RuntimeException closeAllAfter(
-      @Nullable RuntimeException failure, ArrayDeque<AutoCloseable> owners) {
-    RuntimeException first = failure;
-    while (!owners.isEmpty()) {
-      try {
-        owners.pop().close();
-      } catch (Exception e) {
-        if (first == null) {
-          first = e instanceof RuntimeException r ? r : new IllegalStateException(e);
-        } else {
-          first.addSuppressed(e);
-        }
-      }
+  /**
+   * As {@link #closeAll}, on the way of a failure that already is: it gets what goes wrong here as
+   * suppressed.
+   */
+  static void closeAllAfter(Throwable failure, ArrayDeque<AutoCloseable> owners) {
+    try {
+      closeAll(owners);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
-    return first;
   }
 }

@@ -157,7 +157,7 @@ public final class Machine implements AutoCloseable {
 
   /** Ends the guest now, as if its power had been cut. */
   public void stop() {
-    end(new MachineEnd(MachineEnd.Cause.STOPPED, ""));
+    end(new MachineEnd(MachineEnd.Cause.STOPPED, "", null));
   }
 
   /** The machine's end, first one wins; called by vCPU threads too, so it waits for nothing. */

@@ -91,7 +91,7 @@ public final class MachineBuilder {
     own(console::close);
     try {
       return assemble();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Cleanup.closeAllAfter(e, owned);
       throw e;
     }

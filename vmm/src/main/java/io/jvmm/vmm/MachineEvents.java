@@ -7,7 +7,7 @@ import io.jvmm.host.SyscallException;
 import io.jvmm.vmm.MachineEnd.Cause;
 import io.jvmm.vmm.MachineObserver.Step;
 import io.jvmm.vmm.cpu.VcpuEvents;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where everything that happens in a machine comes together: what devices and vCPUs report becomes
@@ -18,25 +18,42 @@ import java.util.concurrent.atomic.AtomicReference;
 final class MachineEvents implements VcpuEvents, GuestEvents, ConsoleListener, IoErrorListener {
   private final MachineObserver observer;
 
-  /**
-   * Null until the builder has made the machine; nothing of what is here happens before it runs,
-   * but for an I/O error.
-   */
-  private final AtomicReference<Machine> machine = new AtomicReference<>();
+  private final Object lock = new Object();
+
+  // Guarded by lock: an end that comes before there is a machine waits for it.
+  private @Nullable Machine machine;
+  private @Nullable MachineEnd early;
 
   MachineEvents(MachineObserver observer) {
     this.observer = observer;
   }
 
   void connect(Machine built) {
-    machine.set(built);
+    MachineEnd why;
+    synchronized (lock) {
+      machine = built;
+      why = early;
+    }
+    if (why != null) {
+      built.end(why);
+    }
   }
 
-  private void end(Cause cause, String detail) {
-    Machine m = machine.get();
-    if (m != null) {
-      m.end(new MachineEnd(cause, detail));
+  private void end(MachineEnd why) {
+    Machine m;
+    synchronized (lock) {
+      m = machine;
+      if (m == null && early == null) {
+        early = why;
+      }
     }
+    if (m != null) {
+      m.end(why);
+    }
+  }
+
+  private void end(Cause cause) {
+    end(new MachineEnd(cause, "", null));
   }
 
   @Override
@@ -48,27 +65,27 @@ final class MachineEvents implements VcpuEvents, GuestEvents, ConsoleListener, I
 
   @Override
   public void shutDown(int vcpu, String report) {
-    end(Cause.CRASHED, report);
+    end(new MachineEnd(Cause.CRASHED, report, null));
   }
 
   @Override
-  public void failed(int vcpu, String report) {
-    end(Cause.FAILED, report);
+  public void failed(int vcpu, String report, @Nullable Throwable bug) {
+    end(new MachineEnd(Cause.FAILED, report, bug));
   }
 
   @Override
   public void powerOff() {
-    end(Cause.POWERED_OFF, "");
+    end(Cause.POWERED_OFF);
   }
 
   @Override
   public void reset() {
-    end(Cause.REBOOTED, "");
+    end(Cause.REBOOTED);
   }
 
   @Override
   public void panicked() {
-    end(Cause.PANICKED, "");
+    end(Cause.PANICKED);
   }
 
   @Override
@@ -83,7 +100,7 @@ final class MachineEvents implements VcpuEvents, GuestEvents, ConsoleListener, I
 
   @Override
   public void quit() {
-    end(Cause.STOPPED, "");
+    end(Cause.STOPPED);
   }
 
   @Override
@@ -93,6 +110,6 @@ final class MachineEvents implements VcpuEvents, GuestEvents, ConsoleListener, I
 
   @Override
   public void ioFailed(String what, Throwable cause) {
-    end(Cause.FAILED, what + ": " + cause);
+    end(new MachineEnd(Cause.FAILED, what + ": " + cause, cause));
   }
 }

@@ -11,6 +11,7 @@ public final class Cpuid {
   private static final int DETERMINISTIC_CACHE = 0x4;
   private static final int EXTENDED_TOPOLOGY = 0xB;
   private static final int EXTENDED_TOPOLOGY_V2 = 0x1F;
+  private static final int EXTENDED_FEATURES = 0x8000_0001;
   private static final int AMD_SIZES = 0x8000_0008;
   private static final int AMD_CACHE_TOPOLOGY = 0x8000_001D;
   private static final int AMD_TOPOLOGY = 0x8000_001E;
@@ -21,6 +22,11 @@ public final class Cpuid {
    * Says that there is a hypervisor, whose own leaves then tell of kvmclock; KVM leaves it to us.
    */
   private static final int ECX_HYPERVISOR = 1 << 31;
+
+  /** VMX and SVM stay with the host: nested guests would open much of KVM to a hostile kernel. */
+  private static final int ECX_VMX = 1 << 5;
+
+  private static final int EXTENDED_ECX_SVM = 1 << 2;
 
   private static final int EDX_HTT = 1 << 28;
   private static final int CPUID_FLAG_SIGNIFICANT_INDEX = 1;
@@ -50,6 +56,7 @@ public final class Cpuid {
     for (int row = 0; row < table.size(); row++) {
       switch (table.function(row)) {
         case FEATURES -> features(table, row, apicId);
+        case EXTENDED_FEATURES -> table.setEcx(row, table.ecx(row) & ~EXTENDED_ECX_SVM);
         case DETERMINISTIC_CACHE -> caches(table, row);
         case EXTENDED_TOPOLOGY -> {
           hasTopology = true;
@@ -76,7 +83,7 @@ public final class Cpuid {
   private void features(CpuidTable table, int row, int apicId) {
     int brandAndFlush = table.ebx(row) & 0xFFFF;
     table.setEbx(row, (apicId << 24) | (cpus << 16) | brandAndFlush);
-    int ecx = (table.ecx(row) | ECX_HYPERVISOR) & ~ECX_TSC_DEADLINE;
+    int ecx = (table.ecx(row) | ECX_HYPERVISOR) & ~(ECX_TSC_DEADLINE | ECX_VMX);
     table.setEcx(row, tscDeadline ? ecx | ECX_TSC_DEADLINE : ecx);
     int edx = table.edx(row) & ~EDX_HTT;
     table.setEdx(row, cpus > 1 ? edx | EDX_HTT : edx);

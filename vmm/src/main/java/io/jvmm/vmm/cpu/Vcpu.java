@@ -127,13 +127,25 @@ public final class Vcpu implements AutoCloseable {
           loop(state);
         }
       } catch (Throwable bug) {
-        events.failed(index, CrashReport.of(index, "jvmm failed: " + bug, kvm, memory));
-        throw bug;
+        failedInJava(bug);
       } finally {
         synchronized (threadIdLock) {
           threadId = NO_THREAD;
         }
       }
+    }
+  }
+
+  /** Our own bug, or no memory: the machine must hear of it whatever else fails on the way. */
+  private void failedInJava(Throwable bug) {
+    String what = "jvmm failed: " + bug;
+    String report = what;
+    try {
+      report = CrashReport.of(index, what, kvm, memory);
+    } catch (RuntimeException | Error noReport) {
+      bug.addSuppressed(noReport);
+    } finally {
+      events.failed(index, report, bug);
     }
   }
 
@@ -207,7 +219,7 @@ public final class Vcpu implements AutoCloseable {
   }
 
   private void fail(String what) {
-    events.failed(index, report(what));
+    events.failed(index, report(what), null);
   }
 
   private String report(String what) {

@@ -1,5 +1,7 @@
 package io.jvmm.vmm.cpu;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a vCPU tells its machine.
  *
@@ -12,6 +14,11 @@ public interface VcpuEvents {
   /** The guest shut its CPU down: a triple fault. */
   void shutDown(int vcpu, String report);
 
-  /** KVM cannot go on with this vCPU, or jvmm has a bug; the report says all there is to know. */
-  void failed(int vcpu, String report);
+  /**
+   * KVM cannot go on with this vCPU, or jvmm has a bug.
+   *
+   * @param report all there is to know of the vCPU
+   * @param bug what was thrown, where it was jvmm
+   */
+  void failed(int vcpu, String report, @Nullable Throwable bug);
 }

@@ -38,6 +38,19 @@ class CpuidTest {
   }
 
   @Test
+  void nestedVirtualizationIsNotOffered() {
+    int intel = leaf(1, 0);
+    table.setEcx(intel, -1);
+    int amd = leaf(0x8000_0001, 0);
+    table.setEcx(amd, -1);
+
+    new Cpuid(1, true).describe(table, 0);
+
+    assertEquals(~(1 << 5), table.ecx(intel));
+    assertEquals(~(1 << 2), table.ecx(amd));
+  }
+
+  @Test
   void oneCpuSaysNothingOfHyperThreading() {
     int row = leaf(1, 0);
     table.setEdx(row, HTT);
