@@ -24,10 +24,15 @@ final class Failure {
   static int report(Throwable failure, PrintStream err) {
     int status = status(failure);
     err.println("jvmm: " + line(failure, status));
-    if ("1".equals(System.getenv(DEBUG_VARIABLE))) {
+    trace(failure, err);
+    return status;
+  }
+
+  /** Shows where an error came from, to who asked for it. */
+  static void trace(@Nullable Throwable failure, PrintStream err) {
+    if (failure != null && "1".equals(System.getenv(DEBUG_VARIABLE))) {
       failure.printStackTrace(err);
     }
-    return status;
   }
 
   /** The exit status for a failure. */

@@ -62,6 +62,7 @@ final class RunCommand {
       case CRASHED -> err.println("jvmm: the guest crashed: " + end.detail());
       case FAILED -> err.println("jvmm: the machine failed: " + end.detail());
     }
+    Failure.trace(end.bug(), err);
     return ExitStatus.of(end.cause());
   }
 }
