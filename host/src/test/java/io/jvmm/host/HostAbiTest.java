@@ -1,5 +1,6 @@
 package io.jvmm.host;
 
+import io.jvmm.abi.Abi;
 import org.junit.jupiter.api.Test;
 
 class HostAbiTest {

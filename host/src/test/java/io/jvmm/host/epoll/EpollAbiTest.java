@@ -1,6 +1,6 @@
 package io.jvmm.host.epoll;
 
-import io.jvmm.host.Abi;
+import io.jvmm.abi.Abi;
 import org.junit.jupiter.api.Test;
 
 class EpollAbiTest {

@@ -1,6 +1,6 @@
 package io.jvmm.host.internal;
 
-import io.jvmm.host.Abi;
+import io.jvmm.abi.Abi;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 

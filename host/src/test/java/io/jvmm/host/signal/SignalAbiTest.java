@@ -1,6 +1,6 @@
 package io.jvmm.host.signal;
 
-import io.jvmm.host.Abi;
+import io.jvmm.abi.Abi;
 import org.junit.jupiter.api.Test;
 
 class SignalAbiTest {

@@ -1,4 +1,4 @@
-package io.jvmm.host;
+package io.jvmm.abi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,4 +1,4 @@
-package io.jvmm.host;
+package io.jvmm.abi;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
