@@ -56,7 +56,7 @@ final class Failure {
       }
       return isAboutFile(refused) ? ExitStatus.BAD_INPUT : ExitStatus.INTERNAL_ERROR;
     }
-    return failure instanceof OutOfMemoryError ? ExitStatus.HOST_CANNOT : ExitStatus.INTERNAL_ERROR;
+    return isThreadRefused(failure) ? ExitStatus.HOST_CANNOT : ExitStatus.INTERNAL_ERROR;
   }
 
   private static @Nullable SyscallException refusal(Throwable failure) {
@@ -70,6 +70,12 @@ final class Failure {
     return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM;
   }
 
+  /** The JVM says so when the host lets it have no more threads. */
+  private static boolean isThreadRefused(Throwable failure) {
+    return failure instanceof OutOfMemoryError
+        && String.valueOf(failure.getMessage()).contains("native thread");
+  }
+
   private static boolean isAboutFile(SyscallException e) {
     return e.call().startsWith("open");
   }
@@ -77,6 +83,9 @@ final class Failure {
   private static String line(Throwable failure, int status) {
     if (failure instanceof SyscallException e) {
       return refused(e);
+    }
+    if (isThreadRefused(failure)) {
+      return "this host gives no more threads (ulimit -u, or the pids limit of the cgroup)";
     }
     String message = failure.getMessage();
     if (status != ExitStatus.INTERNAL_ERROR && message != null) {

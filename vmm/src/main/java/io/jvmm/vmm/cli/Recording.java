@@ -11,6 +11,7 @@ import io.jvmm.vmm.cli.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class Recording {
       throw new UsageException(
           settings.place(CommandOption.STATS) + ": '" + stats + "' is not a form; there is json");
     }
-    Path picture = timeline == null ? null : Path.of(timeline);
+    Path picture = timeline == null ? null : path(timeline);
     if (picture != null) {
       write(picture, "");
     }
@@ -76,6 +77,14 @@ final class Recording {
     }
     if (timeline != null) {
       write(timeline, Timeline.svg(machine.config(), boot));
+    }
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UsageException(CommandOption.TIMELINE.flag() + ": no path: " + e.getReason());
     }
   }
 

@@ -1,7 +1,6 @@
 package io.jvmm.vmm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.boot.BootException;
 import io.jvmm.devices.block.DiskException;
@@ -94,8 +93,9 @@ class FailureTest {
   }
 
   @Test
-  void theHeapThatIsFullIsTheHosts() {
-    assertEquals(3, Failure.status(new OutOfMemoryError("x")));
-    assertTrue(Failure.status(new AssertionError("x")) == ExitStatus.INTERNAL_ERROR);
+  void threadsThatTheHostRefusesAreTheHostsButAFullHeapIsABug() {
+    assertEquals(3, Failure.status(new OutOfMemoryError("unable to create native thread: x")));
+    assertEquals(4, Failure.status(new OutOfMemoryError("Java heap space")));
+    assertEquals(4, Failure.status(new AssertionError("x")));
   }
 }

@@ -20,6 +20,9 @@ final class Panel {
   private static final int TICKS_MAX = 9;
   private static final double NANOS_PER_MILLI = 1e6;
 
+  /** A longer axis is told in seconds. */
+  private static final double SECONDS_FROM_MILLIS = 20_000;
+
   /** A bar that would be thinner is drawn so wide, so that it can be seen. */
   private static final double BAR_WIDTH_MIN = 2;
 
@@ -35,12 +38,14 @@ final class Panel {
     return HEAD + rows.size() * ROW;
   }
 
-  /** Draws it with its upper edge at {@code top}. */
-  static void draw(SvgText svg, double top, String title, List<Row> rows) {
-    double end = 1; // an axis of no length has no ticks
-    for (Row row : rows) {
-      end = Math.max(end, row.toNanos() / NANOS_PER_MILLI);
-    }
+  /**
+   * Draws it with its upper edge at {@code top}.
+   *
+   * @param endNanos where the axis ends; what goes on longer is cut there
+   */
+  static void draw(SvgText svg, double top, String title, List<Row> rows, long endNanos) {
+    double end = Math.max(1, endNanos / NANOS_PER_MILLI); // an axis of no length has no ticks
+    boolean inSeconds = end >= SECONDS_FROM_MILLIS;
     double tick = tick(end);
     double scale = (AXIS_RIGHT - AXIS_LEFT) / end;
     double bottom = top + height(rows);
@@ -48,24 +53,32 @@ final class Panel {
     for (int i = 0; i * tick <= end; i++) {
       double x = AXIS_LEFT + i * tick * scale;
       svg.vertical(x, top + HEAD - 6, bottom, GRID, "");
-      svg.words(x, top + HEAD - 12, "middle", SOFT_INK, NUMBERS, number(i * tick));
+      svg.words(
+          x,
+          top + HEAD - 12,
+          "middle",
+          SOFT_INK,
+          NUMBERS,
+          number(inSeconds ? i * tick / 1000 : i * tick));
     }
-    svg.words(AXIS_RIGHT + 32, top + HEAD - 12, "start", SOFT_INK, NUMBERS, "ms");
+    svg.words(AXIS_RIGHT + 32, top + HEAD - 12, "start", SOFT_INK, NUMBERS, inSeconds ? "s" : "ms");
     double y = top + HEAD;
     for (Row row : rows) {
-      draw(svg, y, scale, row);
+      draw(svg, y, scale, row, inSeconds);
       y += ROW;
     }
   }
 
-  private static void draw(SvgText svg, double y, double scale, Row row) {
+  private static void draw(SvgText svg, double y, double scale, Row row, boolean inSeconds) {
     double from = AXIS_LEFT + row.fromNanos() / NANOS_PER_MILLI * scale;
     double to = AXIS_LEFT + row.toNanos() / NANOS_PER_MILLI * scale;
-    double width = Math.max(BAR_WIDTH_MIN, to - from);
+    boolean isCut = to > AXIS_RIGHT + 1;
+    double width = Math.max(BAR_WIDTH_MIN, Math.min(to, AXIS_RIGHT) - from);
     double middle = y + ROW / 2.0;
     svg.words(AXIS_LEFT - 14, middle + 4.5, "end", INK, "", row.label());
     svg.bar(from, middle - BAR / 2.0, width, BAR, Math.min(3, width / 2), row.lane().color());
-    String took = "+" + duration(row.toNanos() - row.fromNanos());
+    String took =
+        "+" + duration(row.toNanos() - row.fromNanos(), inSeconds) + (isCut ? " \u2192" : "");
     svg.words(from + width + 6, middle + 4.5, "start", SOFT_INK, NUMBERS, took);
   }
 
@@ -96,8 +109,8 @@ final class Panel {
         : String.format(Locale.ROOT, "%.1f", millis);
   }
 
-  private static String duration(long nanos) {
-    double millis = nanos / NANOS_PER_MILLI;
-    return String.format(Locale.ROOT, millis < 99.95 ? "%.1f" : "%.0f", millis);
+  private static String duration(long nanos, boolean inSeconds) {
+    double value = nanos / NANOS_PER_MILLI / (inSeconds ? 1000 : 1);
+    return String.format(Locale.ROOT, value < 99.95 ? "%.1f" : "%.0f", value);
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
  */
 public final class Timeline {
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long SECONDS_FROM_MILLIS = 20_000;
 
   private Timeline() {}
 
@@ -30,18 +31,20 @@ public final class Timeline {
         Panel.LEFT, 38, "start", "#1f2933", "font-size=\"20\" font-weight=\"600\"", title(boot));
     svg.words(Panel.LEFT, 60, "start", "#616e7c", "", subtitle(config));
     double top = Panel.TITLE_HEIGHT;
-    Panel.draw(svg, top, "From exec to the first guest instruction", start);
-    Panel.draw(svg, top + Panel.height(start) + Panel.GAP, "The whole life of the machine", whole);
+    Panel.draw(
+        svg, top, "From exec to the first guest instruction", start, start.getLast().toNanos());
+    top += Panel.height(start) + Panel.GAP;
+    Panel.draw(svg, top, "The whole life of the machine", whole, wholeEnd(boot, whole));
     Panel.legend(svg, height - 18);
     return svg.toString();
   }
 
   private static String title(BootRecord boot) {
     if (boot.has(Phase.INIT)) {
-      return "jvmm: from exec to the guest's init in " + millis(boot.nanos(Phase.INIT)) + " ms";
+      return "jvmm: from exec to the guest's init in " + duration(boot.nanos(Phase.INIT));
     }
     return boot.has(Phase.FIRST_RUN)
-        ? "jvmm: from exec to the guest in " + millis(boot.nanos(Phase.FIRST_RUN)) + " ms"
+        ? "jvmm: from exec to the guest in " + duration(boot.nanos(Phase.FIRST_RUN))
         : "jvmm: a machine that never ran";
   }
 
@@ -56,9 +59,15 @@ public final class Timeline {
         + (config.quiet() ? ", quiet" : "");
   }
 
-  private static String millis(long nanos) {
-    long rounded = (nanos + NANOS_PER_MILLI / 2) / NANOS_PER_MILLI;
-    return Long.toString(rounded);
+  private static String duration(long nanos) {
+    long millis = (nanos + NANOS_PER_MILLI / 2) / NANOS_PER_MILLI;
+    return millis < SECONDS_FROM_MILLIS ? millis + " ms" : (millis + 500) / 1000 + " s";
+  }
+
+  /** A guest may live for days after its boot: no more than a third of the picture is its life. */
+  static long wholeEnd(BootRecord boot, List<Row> rows) {
+    long end = rows.getLast().toNanos();
+    return boot.has(Phase.INIT) ? Math.min(end, boot.nanos(Phase.INIT) * 3 / 2) : end;
   }
 
   /** Each step up to the first guest instruction. */

@@ -117,6 +117,45 @@ class TimelineTest {
   }
 
   @Test
+  void aLongLifeIsCutSoThatTheBootCanBeSeen() {
+    BootRecord boot =
+        boot(
+            List.of(),
+            Phase.EXEC,
+            0,
+            Phase.MAIN,
+            1,
+            Phase.FIRST_RUN,
+            2,
+            Phase.INIT,
+            100,
+            Phase.END,
+            86_400_000);
+    assertEquals(150 * MS, Timeline.wholeEnd(boot, Timeline.wholeRows(boot)));
+    assertTrue(Timeline.svg(CONFIG, boot).contains("+86399900 \u2192"));
+    assertEquals(465 * MS, Timeline.wholeEnd(WHOLE, Timeline.wholeRows(WHOLE)));
+  }
+
+  @Test
+  void aSlowBootIsToldInSeconds() {
+    BootRecord boot =
+        boot(
+            List.of(),
+            Phase.EXEC,
+            0,
+            Phase.MAIN,
+            21_000,
+            Phase.FIRST_RUN,
+            22_000,
+            Phase.INIT,
+            113_311);
+    String svg = Timeline.svg(CONFIG, boot);
+    assertTrue(svg.contains("from exec to the guest's init in 113 s"));
+    assertTrue(svg.contains(">+91.3<"), svg);
+    assertTrue(svg.contains(">s<") && !svg.contains(">ms<"), svg);
+  }
+
+  @Test
   void aGuestWithoutMilestonesIsDrawnToo() {
     BootRecord boot =
         boot(List.of(), Phase.EXEC, 0, Phase.MAIN, 1, Phase.FIRST_RUN, 2, Phase.END, 3);
