@@ -1,6 +1,7 @@
 package io.jvmm.tests.payload;
 
 import io.jvmm.tests.Command;
+import io.jvmm.tests.Layer;
 import io.jvmm.tests.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,26 @@ class HostCannotTest {
                 "unshare", "--mount", "sh", "-c", "mount -t tmpfs none /dev && exec \"$@\"", "sh")
             .run();
     BadInputTest.assertRefused(HOST_CANNOT, "no /dev/kvm", result);
+  }
+
+  @Test
+  void tooFewOpenFilesForSoManyCpus() throws Exception {
+    Layer.needsKvm();
+    Command.Result result =
+        Command.jvmm(directory, "--kernel", Repository.payload("hello"), "--cpus", "32")
+            .under("sh", "-c", "ulimit -n 40 && exec \"$@\"", "sh")
+            .run();
+    BadInputTest.assertRefused(HOST_CANNOT, "ulimit -n", result);
+  }
+
+  @Test
+  void tooLittleAddressSpaceForTheGuestsMemory() throws Exception {
+    Layer.needsKvm();
+    Command.Result result =
+        Command.jvmm(directory, "--kernel", Repository.payload("hello"), "--mem", "64G")
+            .under("sh", "-c", "ulimit -v 8000000 && exec \"$@\"", "sh")
+            .run();
+    BadInputTest.assertRefused(HOST_CANNOT, "guest RAM", result);
   }
 
   private static boolean isClosedToOthers() throws Exception {

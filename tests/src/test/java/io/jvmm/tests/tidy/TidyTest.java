@@ -21,7 +21,7 @@ class TidyTest {
   private static final Pattern WITH_ISSUE =
       Pattern.compile("\\b(TO" + "DO|FIX" + "ME)\\((#|issue )\\d+\\)");
   private static final Pattern SLEEP =
-      Pattern.compile("Thread\\.sl" + "eep|TimeUnit\\.\\w+\\.sl" + "eep|parkNa" + "nos");
+      Pattern.compile("Thread\\.sl" + "eep|TimeUnit\\.\\w+\\.sl" + "eep");
   private static final Pattern MACHINE_PATH = Pattern.compile("/(wo" + "rk|ho" + "me/\\w+)/\\w");
   private static final Pattern VAGUE_NAME =
       Pattern.compile("(Util|Utils|Helper|Helpers|Manager|Impl)\\.java$");
