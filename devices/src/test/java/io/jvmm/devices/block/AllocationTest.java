@@ -17,7 +17,7 @@ class AllocationTest {
   private static final int REQUESTS = 2000;
 
   /** C1 code allocates inside the JDK's downcalls; so many batches until C2 has taken over. */
-  private static final int MAX_BATCHES = 200;
+  private static final int MAX_BATCHES = 2000;
 
   @TempDir private Path folder;
 
