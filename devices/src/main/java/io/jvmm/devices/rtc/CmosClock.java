@@ -99,7 +99,7 @@ public final class CmosClock implements PortDevice, AutoCloseable {
   private int readPort(int port) {
     return switch (port) {
       case INDEX -> index;
-      case DATA -> readRegister();
+      case DATA -> readRegister() & 0xFF; // what the guest wrote may have three digits
       default -> 0xFF;
     };
   }
@@ -191,8 +191,8 @@ public final class CmosClock implements PortDevice, AutoCloseable {
       case HOURS -> hour = value;
       case DAY_OF_MONTH -> day = value;
       case MONTH -> month = value;
-      case YEAR -> year = year / 100 * 100 + value;
-      default -> year = value * 100 + year % 100;
+      case YEAR -> year = year / 100 * 100 + value % 100;
+      default -> year = value % 100 * 100 + year % 100;
     }
     CmosTime changed = new CmosTime(year, month, day, hour, minute, second);
     if (held()) {

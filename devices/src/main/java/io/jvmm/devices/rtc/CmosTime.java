@@ -3,6 +3,8 @@ package io.jvmm.devices.rtc;
 /**
  * A moment as the clock's registers have it, in the proleptic Gregorian calendar.
  *
+ * <p>Registers have two digits for the year and two for the century: the year after 9999 is 0.
+ *
  * <p>The arithmetic is done here because a kernel reads its clock early, and java.time would be
  * loaded for that alone.
  */
@@ -12,6 +14,10 @@ record CmosTime(int year, int month, int day, int hour, int minute, int second) 
   private static final int DAYS_PER_4_YEARS = 4 * DAYS_PER_YEAR + 1;
   private static final int DAYS_PER_CENTURY = 25 * DAYS_PER_4_YEARS - 1;
   private static final int DAYS_PER_400_YEARS = 4 * DAYS_PER_CENTURY + 1;
+  private static final int YEARS = 10_000;
+
+  /** As many years begin on the same days of the week again, leap years and all. */
+  private static final int DAYS = YEARS / 400 * DAYS_PER_400_YEARS;
 
   /** Days from 1970-01-01 to 2000-03-01, from where leap days fall at the end of each period. */
   private static final int MARCH_2000 = 11_017;
@@ -25,7 +31,7 @@ record CmosTime(int year, int month, int day, int hour, int minute, int second) 
     int secondOfDay = (int) Math.floorMod(epochSecond, (long) SECONDS_PER_DAY);
     long days = Math.floorDiv(epochSecond, (long) SECONDS_PER_DAY) - MARCH_2000;
     int rest = (int) Math.floorMod(days, (long) DAYS_PER_400_YEARS);
-    int year = 2000 + 400 * (int) Math.floorDiv(days, (long) DAYS_PER_400_YEARS);
+    int year = 2000 + 400 * (int) (Math.floorMod(days, (long) DAYS) / DAYS_PER_400_YEARS);
     int centuries = Math.min(rest / DAYS_PER_CENTURY, 3); // the fourth has a day more
     rest -= centuries * DAYS_PER_CENTURY;
     int fours = rest / DAYS_PER_4_YEARS;
@@ -40,7 +46,7 @@ record CmosTime(int year, int month, int day, int hour, int minute, int second) 
     int day = rest - DAYS_BEFORE[month] + 1;
     boolean nextYear = month >= 10; // January and February end the year that began in March
     return new CmosTime(
-        nextYear ? year + 1 : year,
+        (nextYear ? year + 1 : year) % YEARS,
         nextYear ? month - 9 : month + 3,
         day,
         secondOfDay / 3600,
