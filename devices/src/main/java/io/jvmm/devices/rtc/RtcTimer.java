@@ -53,28 +53,30 @@ final class RtcTimer implements AutoCloseable {
 
   private void run(CallState state) {
     timer.drain(state);
-    do {
-      RtcSchedule current = schedule;
-      if (!current.equals(known)) {
-        known = current;
-        toldSecond = current.since();
-      }
-      long nowMillis = epochMillis.getAsLong() + known.offsetMillis();
-      long nowSecond = Math.floorDiv(nowMillis, CmosClock.MILLIS_PER_SECOND);
-      if (known.nextAfter(toldSecond) <= nowSecond) {
-        toldSecond = nowSecond;
-        interrupt.raise(state);
-      }
-      long next = known.nextAfter(toldSecond);
-      if (next == Long.MAX_VALUE) {
-        timer.cancel(state);
-      } else {
-        // A millisecond later, since the clock is cut to milliseconds and the guest must see it.
-        long waitMillis = next * CmosClock.MILLIS_PER_SECOND - nowMillis + 1;
-        timer.set(state, waitMillis * NANOS_PER_MILLI);
-      }
-      // follow() stores, then sets the timer; one that came before our set is seen here.
-    } while (!schedule.equals(known));
+    RtcSchedule current = schedule;
+    if (!current.equals(known)) {
+      known = current;
+      toldSecond = current.since();
+    }
+    long nowMillis = epochMillis.getAsLong() + known.offsetMillis();
+    long nowSecond = Math.floorDiv(nowMillis, CmosClock.MILLIS_PER_SECOND);
+    if (known.nextAfter(toldSecond) <= nowSecond) {
+      toldSecond = nowSecond;
+      interrupt.raise(state);
+    }
+    long next = known.nextAfter(toldSecond);
+    if (next == Long.MAX_VALUE) {
+      timer.cancel(state);
+    } else {
+      // A millisecond later, since the clock is cut to milliseconds and the guest must see it.
+      long waitMillis = next * CmosClock.MILLIS_PER_SECOND - nowMillis + 1;
+      timer.set(state, Math.max(1, waitMillis) * NANOS_PER_MILLI);
+    }
+    // follow() stores, then sets the timer; one whose setting ours has undone is seen here. It has
+    // its turn later: a guest that keeps changing its mind does not keep the thread.
+    if (!schedule.equals(known)) {
+      timer.set(state, 0);
+    }
   }
 
   @Override
