@@ -78,7 +78,8 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
     Session started = new Session(queue, set);
     session = started;
     loop.register(started.doorbell.fd(), Epoll.EPOLLIN, this);
-    serve(CallState.current(), started); // what came before the doorbell was watched
+    // What came before the doorbell was watched gets a turn, as everything does.
+    started.doorbell.signal(CallState.current());
   }
 
   /**

@@ -128,7 +128,8 @@ public final class IoLoop implements AutoCloseable {
   }
 
   /**
-   * Has a task run on the loop's thread, after those handed over before. Does not wait for it.
+   * Has a task run on the loop's thread, after those handed over before. Does not wait for it. What
+   * a task hands over itself runs in a later turn, so tasks cannot keep descriptors waiting.
    *
    * @throws RejectedExecutionException after {@link #close()}
    */
@@ -233,24 +234,33 @@ public final class IoLoop implements AutoCloseable {
     }
   }
 
+  /** Tasks that come meanwhile wait for another turn: descriptors get theirs before. */
   private void runTasks(CallState state, int events) {
     doorbell.drain(state);
-    for (Runnable task = nextTask(); task != null; task = nextTask()) {
+    for (int left = taskCount(); left > 0; left--) {
       try {
-        task.run();
+        nextTask().run();
       } catch (RuntimeException | Error e) {
         errors.ioFailed("task", e);
       }
     }
+    synchronized (lock) {
+      rung = !tasks.isEmpty();
+      if (rung) {
+        doorbell.signal(state);
+      }
+    }
   }
 
-  private @Nullable Runnable nextTask() {
+  private int taskCount() {
     synchronized (lock) {
-      Runnable task = tasks.poll();
-      if (task == null) {
-        rung = false;
-      }
-      return task;
+      return tasks.size();
+    }
+  }
+
+  private Runnable nextTask() {
+    synchronized (lock) {
+      return tasks.remove(); // nobody else takes any
     }
   }
 

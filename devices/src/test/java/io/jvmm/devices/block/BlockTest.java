@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jvmm.host.Errno;
 import io.jvmm.virtio.Features;
 import io.jvmm.virtio.driver.DriverQueue;
+import io.jvmm.virtio.driver.MmioDriver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -361,6 +365,34 @@ class BlockTest {
         disk.awaitUsed();
       }
       assertEquals(OK, disk.memory.getByte(STATUS));
+    }
+  }
+
+  @Test
+  void anActivationLeavesTheDataToATurnOfItsOwn() throws InterruptedException {
+    ScriptedBackend backend = new ScriptedBackend(raw(false), 0);
+    try (DiskUnderTest disk = new DiskUnderTest(backend)) {
+      CountDownLatch activated = new CountDownLatch(1);
+      BlockingQueue<Integer> begun = new LinkedBlockingQueue<>();
+      assertTrue(disk.driver.negotiate(Features.VIRTIO_F_VERSION_1));
+      disk.driver.program(0, disk.queue.config());
+      disk.header(HEADER, IN, 0);
+      disk.queue.chain().read(HEADER, 16).write(DATA, 512).write(STATUS, 1).submit();
+      disk.loop.execute(() -> await(activated));
+      disk.driver.addStatus(MmioDriver.DRIVER_OK);
+      disk.loop.execute(() -> begun.add(backend.log().size()));
+      activated.countDown();
+      assertEquals(0, begun.take(), "reads before the next task");
+      disk.awaitUsed();
+      assertEquals(OK, disk.memory.getByte(STATUS));
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(HANG_SECONDS, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -71,6 +71,42 @@ class IoLoopTest {
   }
 
   @Test
+  void tasksThatBringTasksLeaveTheDescriptorsTheirTurn() throws Exception {
+    int chain = 1000;
+    int[] ran = {0}; // loop thread only
+    BlockingQueue<Integer> ranBefore = new LinkedBlockingQueue<>();
+    CountDownLatch ended = new CountDownLatch(1);
+    try (IoLoop loop = start();
+        EventFd event = EventFd.create("event")) {
+      loop.register(
+          event.fd(),
+          Epoll.EPOLLIN,
+          (state, events) -> {
+            event.drain(state);
+            ranBefore.add(ran[0]);
+          });
+      Runnable link =
+          new Runnable() {
+            @Override
+            public void run() {
+              if (ran[0]++ == 0) {
+                event.signal(CallState.current());
+              }
+              if (ran[0] < chain) {
+                loop.execute(this);
+              } else {
+                ended.countDown();
+              }
+            }
+          };
+      loop.execute(link);
+      assertTrue(ranBefore.take() <= 2, "the second may be in the turn in which the event is seen");
+      ended.await(); // and none of them is forgotten
+      loop.unregister(event.fd());
+    }
+  }
+
+  @Test
   void afterUnregisterTheHandlerIsNotCalled() {
     AtomicInteger calls = new AtomicInteger();
     try (IoLoop loop = start();
