@@ -18,6 +18,7 @@ final class BlockConfig {
   /** The unit of every address and length, whatever the block size (5.2.4). */
   static final int SECTOR_SIZE = 512;
 
+  static final long VIRTIO_BLK_F_SIZE_MAX = 1L << 1;
   static final long VIRTIO_BLK_F_SEG_MAX = 1L << 2;
   static final long VIRTIO_BLK_F_RO = 1L << 5;
   static final long VIRTIO_BLK_F_BLK_SIZE = 1L << 6;
@@ -26,10 +27,21 @@ final class BlockConfig {
   /** What Linux keeps in flight by default; a power of two. */
   static final int QUEUE_SIZE = 256;
 
-  /** Data buffers in a request: a queue's worth, less header and status. */
-  static final int SEG_MAX = QUEUE_SIZE - 2;
+  /** Data buffers in a request: with header and status, two such requests fill a queue. */
+  static final int SEG_MAX = QUEUE_SIZE / 2 - 2;
+
+  /** Bytes of a data buffer. FreeBSD refuses a disk that has less than its MAXPHYS here. */
+  static final int SIZE_MAX = 1 << 20;
+
+  /**
+   * Bytes of data in a request, which a driver that keeps to {@link #SEG_MAX} and {@link #SIZE_MAX}
+   * does not reach. A backend may do a request in one go, and what else is on its thread waits
+   * meanwhile: from the page cache some tens of milliseconds.
+   */
+  static final long REQUEST_MAX = 128L << 20;
 
   private static final int CAPACITY_OFFSET = 0;
+  private static final int SIZE_MAX_OFFSET = 8;
   private static final int SEG_MAX_OFFSET = 12;
   private static final int BLK_SIZE_OFFSET = 20;
   private static final int NUM_QUEUES_OFFSET = 34;
@@ -48,6 +60,7 @@ final class BlockConfig {
     this.readOnly = readOnly;
     this.space = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     space.putLong(CAPACITY_OFFSET, capacity);
+    space.putInt(SIZE_MAX_OFFSET, SIZE_MAX);
     space.putInt(SEG_MAX_OFFSET, SEG_MAX);
     space.putInt(BLK_SIZE_OFFSET, SECTOR_SIZE);
     space.putShort(NUM_QUEUES_OFFSET, (short) 1);
@@ -66,6 +79,7 @@ final class BlockConfig {
     long features =
         Features.VIRTIO_F_VERSION_1
             | Features.SPLIT_RING
+            | VIRTIO_BLK_F_SIZE_MAX
             | VIRTIO_BLK_F_SEG_MAX
             | VIRTIO_BLK_F_BLK_SIZE
             | VIRTIO_BLK_F_FLUSH;

@@ -9,11 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
+import io.jvmm.host.EventFd;
+import io.jvmm.host.epoll.Epoll;
 import io.jvmm.virtio.Features;
 import io.jvmm.virtio.driver.DriverQueue;
 import io.jvmm.virtio.driver.MmioDriver;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +76,7 @@ class BlockTest {
       assertEquals(SECTORS, disk.transport.read(0x100, 8));
       assertEquals(SECTORS, disk.transport.read(0x100, 4));
       assertEquals(0, disk.transport.read(0x104, 4));
+      assertEquals(BlockConfig.SIZE_MAX, disk.transport.read(0x108, 4));
       assertEquals(BlockConfig.SEG_MAX, disk.transport.read(0x10c, 4));
       assertEquals(512, disk.transport.read(0x114, 4));
       assertEquals(1, disk.transport.read(0x122, 2));
@@ -366,6 +371,81 @@ class BlockTest {
       }
       assertEquals(OK, disk.memory.getByte(STATUS));
     }
+  }
+
+  @Test
+  void aTurnEndsAfterItsShareOfBytes() throws InterruptedException {
+    int chains = 40;
+    int length = 1 << 20;
+    ScriptedBackend backend = new ScriptedBackend(raw(false), 0);
+    try (DiskUnderTest disk = new DiskUnderTest(backend);
+        EventFd other = EventFd.create("another device")) {
+      int[] seen = {
+        0, 0
+      }; // loop thread only: reads when the other was called last, the most between
+      other.signal(CallState.current()); // never drained: it is called once a turn
+      disk.loop.register(
+          other.fd(),
+          Epoll.EPOLLIN,
+          (state, events) -> {
+            int reads = backend.log().size();
+            seen[1] = Math.max(seen[1], reads - seen[0]);
+            seen[0] = reads;
+          });
+      disk.queue = new DriverQueue(disk.memory, DiskUnderTest.QUEUE, 256);
+      disk.driver.start(disk.block.deviceFeatures(), disk.queue.withEventIdx());
+      disk.header(HEADER, IN, 0);
+      for (int i = 0; i < chains; i++) {
+        disk.queue.chain().read(HEADER, 16).write(DATA, length).write(STATUS, 1).submit();
+      }
+      disk.doorbell.ring();
+      for (int i = 0; i < chains; i++) {
+        disk.awaitUsed();
+      }
+      disk.loop.unregister(other.fd());
+      int share = (int) (BlockQueue.BYTES_PER_TURN / length);
+      assertTrue(seen[1] <= 2 * share, "the end of a turn and the next: " + seen[1]);
+    }
+  }
+
+  @Test
+  void aRequestAboveTheLimitIsAnError() throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(image().toFile(), "rw")) {
+      file.setLength(2 * BlockConfig.REQUEST_MAX);
+    }
+    try (DiskUnderTest disk = disk()) {
+      assertEquals(OK, hugeRequest(disk, IN, BlockConfig.REQUEST_MAX));
+      assertEquals(IOERR, hugeRequest(disk, IN, BlockConfig.REQUEST_MAX + 512));
+      assertEquals(IOERR, hugeRequest(disk, OUT, BlockConfig.REQUEST_MAX + 512));
+      assertEquals(2, disk.block.stats().errors());
+    }
+  }
+
+  /** All of its buffers are one piece of memory. */
+  private static int hugeRequest(DiskUnderTest disk, int type, long length) {
+    disk.header(HEADER, type, 0);
+    DriverQueue.Chain chain = disk.queue.chain().read(HEADER, 16);
+    for (long left = length; left > 0; left -= 8 << 20) {
+      int n = (int) Math.min(left, 8 << 20);
+      if (type == OUT) {
+        chain.read(DATA, n);
+      } else {
+        chain.write(DATA, n);
+      }
+    }
+    chain.write(STATUS, 1).submit();
+    disk.doorbell.ring();
+    disk.awaitUsed();
+    return disk.memory.getByte(STATUS);
+  }
+
+  @Test
+  void aDriverThatKeepsToWhatIsOfferedNeverMeetsTheLimit() {
+    try (DiskUnderTest disk = disk()) {
+      long both = BlockConfig.VIRTIO_BLK_F_SIZE_MAX | BlockConfig.VIRTIO_BLK_F_SEG_MAX;
+      assertTrue(Features.has(disk.driver.offered(), both));
+    }
+    assertTrue((long) BlockConfig.SEG_MAX * BlockConfig.SIZE_MAX <= BlockConfig.REQUEST_MAX);
   }
 
   @Test
