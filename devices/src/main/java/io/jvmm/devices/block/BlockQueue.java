@@ -97,13 +97,16 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
   void stop(Runnable stopped) {
     Session ended = session;
     session = null;
-    if (ended != null) {
-      loop.unregister(ended.doorbell.fd());
-    }
-    if (freeCount == requests.length) {
-      stopped.run();
-    } else {
-      whenIdle = stopped;
+    try {
+      if (ended != null) {
+        loop.unregister(ended.doorbell.fd());
+      }
+    } finally { // a vCPU waits for this, whatever the loop's trouble
+      if (freeCount == requests.length) {
+        stopped.run();
+      } else {
+        whenIdle = stopped;
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.EventFd;
+import io.jvmm.host.Syscall;
 import io.jvmm.host.epoll.Epoll;
 import io.jvmm.virtio.Features;
 import io.jvmm.virtio.driver.DriverQueue;
@@ -41,6 +42,7 @@ class BlockTest {
   private static final int IOERR = BlockRequest.VIRTIO_BLK_S_IOERR;
   private static final int UNSUPP = BlockRequest.VIRTIO_BLK_S_UNSUPP;
   private static final int SECTORS = 2048;
+  private static final int DUP2 = 33; // asm/unistd_64.h
 
   @TempDir private Path folder;
   private final byte[] content = new byte[SECTORS * 512];
@@ -473,6 +475,26 @@ class BlockTest {
       assertTrue(latch.await(HANG_SECONDS, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** Somebody has put another descriptor in the doorbell's place: epoll refuses to forget it. */
+  @Test
+  void aResetReturnsEvenWhereTheLoopCannotForgetTheDoorbell() throws InterruptedException {
+    try (DiskUnderTest disk = disk();
+        EventFd other = EventFd.create("other")) {
+      assertEquals(OK, disk.request(IN, 0, 512)); // the loop hears the doorbell
+      int doorbell = disk.doorbell.event().fd().number();
+      Syscall.check(
+          Syscall.call(CallState.current(), DUP2, other.fd().number(), doorbell, 0),
+          "dup2",
+          "test");
+      Thread vcpu = Thread.ofPlatform().daemon().start(disk.driver::reset);
+      vcpu.join(TimeUnit.SECONDS.toMillis(HANG_SECONDS));
+      assertFalse(vcpu.isAlive(), "the vCPU still waits");
+      disk.block.reset(); // has gone through the loop: the failure was told
+      assertEquals(1, disk.failures.size());
+      disk.failures.clear();
     }
   }
 
