@@ -9,19 +9,26 @@ import io.jvmm.host.file.InheritedStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a stream and delivers it to the guest. While the input ring is full nothing is read, so the
- * stream's own writer waits, and no byte is lost. At the end of the stream reading stops and the
- * guest goes on.
+ * Reads a stream and delivers it to the guest. At the end of the stream reading stops and the guest
+ * goes on.
+ *
+ * <p>While the guest has no room nothing is read, so the stream's own writer waits, and no byte is
+ * lost. Where there are escapes that would leave the user without a way out of a guest that reads
+ * nothing: there the stream is read on, keys wait here for the guest, and those beyond that are
+ * dropped with a bell, as a terminal does.
  *
  * <p>Threads: the io thread's alone.
  */
 final class ConsoleInput implements AutoCloseable {
   private static final int READ_MAX = 1024;
 
-  /** A key that follows a held Ctrl-A becomes two bytes. */
-  private static final int EXTRA_BYTES = 1;
+  /** Keys that wait for the guest where the stream is read on for the escape: a large paste. */
+  static final int TYPED_AHEAD_BYTES = 64 * 1024;
+
+  private static final String BELL = "\007";
 
   /** What the stream is doing. */
   private enum Mode {
@@ -38,10 +45,13 @@ final class ConsoleInput implements AutoCloseable {
   private final IoLoop loop;
   private final SerialLine line;
   private final InheritedStream stream;
-  private final boolean escapes;
   private final ConsoleOutput output;
   private final ConsoleListener listener;
   private final ConsoleEscape escape = new ConsoleEscape();
+
+  /** Keys that have no room yet, where there are escapes. */
+  private final @Nullable ByteRing typedAhead;
+
   private final Arena arena = Arena.ofShared();
   private final MemorySegment buffer = arena.allocate(READ_MAX);
   private Mode mode = Mode.IDLE;
@@ -56,13 +66,16 @@ final class ConsoleInput implements AutoCloseable {
     this.loop = loop;
     this.line = line;
     this.stream = stream;
-    this.escapes = escapes;
     this.output = output;
     this.listener = listener;
+    this.typedAhead = escapes ? new ByteRing(TYPED_AHEAD_BYTES) : null;
   }
 
   /** The doorbell rang: there may be room, or a share left to read. */
   void resume(CallState state) {
+    if (typedAhead != null) {
+      passOn(state, typedAhead);
+    }
     if (mode == Mode.FULL || mode == Mode.IDLE) {
       pump(state);
     }
@@ -71,7 +84,7 @@ final class ConsoleInput implements AutoCloseable {
   private void pump(CallState state) {
     int budget = SerialLine.INPUT_BYTES;
     while (budget > 0) {
-      int room = line.inputRoom(EXTRA_BYTES);
+      int room = typedAhead == null ? line.inputRoom() : READ_MAX;
       if (room == 0) {
         become(Mode.FULL);
         return;
@@ -98,24 +111,46 @@ final class ConsoleInput implements AutoCloseable {
   }
 
   private void deliver(CallState state, int count) {
+    if (typedAhead != null) {
+      scan(state, typedAhead, count);
+      passOn(state, typedAhead);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      line.deliver(buffer.get(ValueLayout.JAVA_BYTE, i));
+    }
+    line.delivered(state);
+  }
+
+  private void scan(CallState state, ByteRing keys, int count) {
+    boolean kept = true;
     for (int i = 0; i < count; i++) {
       byte key = buffer.get(ValueLayout.JAVA_BYTE, i);
-      if (!escapes) {
-        line.deliver(key);
-        continue;
-      }
       switch (escape.next(key)) {
-        case SEND -> line.deliver(key);
-        case SEND_BOTH -> {
-          line.deliver(ConsoleEscape.PREFIX);
-          line.deliver(key);
-        }
+        case SEND -> kept &= keys.put(key);
+        case SEND_BOTH -> kept &= keys.put(ConsoleEscape.PREFIX) && keys.put(key);
         case HOLD -> {}
         case QUIT -> listener.quit();
         case HELP -> output.say(state, ConsoleEscape.HELP);
       }
     }
-    line.delivered(state);
+    if (!kept) {
+      output.say(state, BELL);
+    }
+  }
+
+  /** Delivers what there is room for; the doorbell rings when there is more. */
+  private void passOn(CallState state, ByteRing keys) {
+    while (keys.available() > 0) {
+      int room = Math.min(keys.available(), line.inputRoom());
+      if (room == 0) {
+        return;
+      }
+      for (int i = 0; i < room; i++) {
+        line.deliver(keys.take());
+      }
+      line.delivered(state);
+    }
   }
 
   private void become(Mode next) {
@@ -143,6 +178,9 @@ final class ConsoleInput implements AutoCloseable {
   @Override
   public void close() {
     stream.close();
+    if (typedAhead != null) {
+      typedAhead.close();
+    }
     if (arena.scope().isAlive()) {
       arena.close();
     }

@@ -21,7 +21,7 @@ public final class SerialLine implements AutoCloseable {
   /** Output that the host has not taken yet: a few screens. */
   static final int OUTPUT_BYTES = 16 * 1024;
 
-  /** Input that the guest has not read yet: a paste of some size; the host stops reading beyond. */
+  /** Input that the guest has not read yet: a paste of some size; more waits with the console. */
   static final int INPUT_BYTES = 4 * 1024;
 
   /** The chip may send as many bytes without looking as its FIFO takes. */
@@ -151,16 +151,16 @@ public final class SerialLine implements AutoCloseable {
   }
 
   /**
-   * How many bytes can be delivered beyond a reserve; where it is 0, the doorbell will ring when
-   * the guest has read half of what there is.
+   * How many bytes can be delivered; where it is 0, the doorbell will ring when the guest has read
+   * half of what there is.
    */
-  int inputRoom(int reserve) {
-    int room = input.free() - reserve;
+  int inputRoom() {
+    int room = input.free();
     if (room > 0) {
       return room;
     }
     consoleWaits = true;
-    return Math.max(0, input.free() - reserve); // after the flag: receive() does the reverse
+    return input.free(); // after the flag: receive() does the reverse
   }
 
   /** Puts a byte on its way, for which there must be room; {@link #delivered} makes it known. */

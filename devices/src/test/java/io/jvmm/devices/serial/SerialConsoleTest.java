@@ -15,6 +15,7 @@ import io.jvmm.host.file.OpenFile;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -389,6 +390,60 @@ class SerialConsoleTest {
       inBackground(() -> Channel.write(pipe.second(), keys.getBytes(ISO_8859_1)));
       assertEquals(keys, new String(receive(keys.length()), ISO_8859_1));
     }
+  }
+
+  @Test
+  void theEscapeIsHeardThoughTheGuestReadsNothing() throws Exception {
+    byte[] keys = printable(SerialLine.INPUT_BYTES + ConsoleInput.TYPED_AHEAD_BYTES);
+    try (Channel pipe = Channel.pipe()) {
+      attach(pipe.first(), null, true);
+      inBackground(
+          () -> {
+            Channel.write(pipe.second(), keys);
+            Channel.write(pipe.second(), "\001x".getBytes(ISO_8859_1));
+          });
+      assertEquals("quit", heard.take());
+      assertArrayEquals(keys, receive(keys.length), "what was typed ahead comes, whole");
+    }
+  }
+
+  @Test
+  void whatIsTypedBeyondAllRoomIsDroppedWithABell() throws Exception {
+    int room = SerialLine.INPUT_BYTES + ConsoleInput.TYPED_AHEAD_BYTES;
+    byte[] keys = printable(3 * room);
+    try (Channel in = Channel.pipe();
+        Channel out = Channel.pipe()) {
+      attach(in.first(), out.second(), true);
+      inBackground(
+          () -> {
+            Channel.write(in.second(), keys);
+            Channel.write(in.second(), "\001x".getBytes(ISO_8859_1));
+          });
+      assertEquals("quit", heard.take());
+      assertEquals(7, Channel.read(out.first(), 1)[0]);
+      assertArrayEquals(Arrays.copyOf(keys, room), receive(room));
+      Channel.write(in.second(), "then it goes on".getBytes(ISO_8859_1));
+      assertEquals("then it goes on", new String(receive(15), ISO_8859_1));
+    }
+  }
+
+  @Test
+  void whatWasTypedAheadArrivesAfterTheEndOfInput() {
+    byte[] keys = printable(3 * SerialLine.INPUT_BYTES);
+    try (Channel pipe = Channel.pipe()) {
+      attach(pipe.first(), null, true);
+      Channel.write(pipe.second(), keys);
+      pipe.second().close();
+      assertArrayEquals(keys, receive(keys.length));
+    }
+  }
+
+  private static byte[] printable(int length) {
+    byte[] bytes = noise(length);
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) (' ' + (bytes[i] & 0x3F));
+    }
+    return bytes;
   }
 
   @Test

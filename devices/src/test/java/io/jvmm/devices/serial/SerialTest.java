@@ -384,14 +384,14 @@ class SerialTest {
   void aWaitingConsoleIsRungWhenHalfIsRead() {
     out(IER_DLM, IER_RDI);
     type("x".repeat(SerialLine.INPUT_BYTES));
-    assertEquals(0, line.inputRoom(0));
+    assertEquals(0, line.inputRoom());
     for (int i = 0; i < SerialLine.INPUT_BYTES / 2 - 1; i++) {
       in(RBR_THR_DLL);
     }
     assertFalse(line.doorbell().drain(state));
     in(RBR_THR_DLL);
     awaitBell();
-    assertEquals(SerialLine.INPUT_BYTES / 2, line.inputRoom(0));
+    assertEquals(SerialLine.INPUT_BYTES / 2, line.inputRoom());
   }
 
   // Loopback.
@@ -490,7 +490,7 @@ class SerialTest {
       if (line.output().free() == 0) {
         taken();
       }
-      if (line.inputRoom(0) > 0) {
+      if (line.inputRoom() > 0) {
         type("t");
       }
     }
