@@ -1,12 +1,13 @@
 package io.jvmm.tests.linux;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.jvmm.tests.Repository;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -14,51 +15,85 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Runs {@code tests/linux/run} once, and reports each of its tests as one of JUnit's. The property
- * {@code jvmm.linux} is {@code off} (all are skipped), {@code on} (skipped where there is no place
- * to run them) or {@code required} (failed there).
+ * Scripts that boot Linux and print TAP, each of their results one of JUnit's. The property {@code
+ * jvmm.linux} is {@code off} (all are skipped), {@code on} (skipped where there is no place to run
+ * them) or {@code required} (failed there).
  */
 class LinuxGuestsTest {
-  private static final int PASSED = 0;
-  private static final int SKIPPED = 77;
+  private static final int SOME_FAILED = 1;
+  private static final int NO_PLACE = 77;
+  private static final String OFF = "bin/test runs them, or mvn verify -Djvmm.linux=on";
 
-  private final Path runner = Repository.root().resolve("tests/linux/run");
-  private final Path out = Repository.root().resolve("tests/target/linux-guests");
+  private final String wanted = System.getProperty("jvmm.linux", "off");
 
+  /** In jvmm, on this KVM or in the emulated host. */
   @TestFactory
   List<DynamicTest> linuxGuests() throws Exception {
-    String wanted = System.getProperty("jvmm.linux", "off");
-    Assumptions.assumeFalse(
-        wanted.equals("off"), "Linux guests are run by bin/test, or with -Djvmm.linux=on");
-    Process run =
-        new ProcessBuilder(runner.toString(), "--out", out.toString()).inheritIO().start();
-    if (run.waitFor() == SKIPPED) {
-      String reason = "no place to run Linux guests: tests/linux/run says why";
-      Assumptions.assumeFalse(wanted.equals("on"), reason);
-      fail(reason);
+    String out = Repository.root().resolve("tests/target/linux-guests").toString();
+    return results("tests/linux/run", "--out", out);
+  }
+
+  /** The images themselves, in QEMU's software CPU. */
+  @TestFactory
+  List<DynamicTest> guestImages() throws Exception {
+    return results("guest-images/check");
+  }
+
+  /** The bench itself: what its page says is so. */
+  @TestFactory
+  List<DynamicTest> emulatedHost() throws Exception {
+    return results("tests/kvm-host/check", "--quick");
+  }
+
+  private List<DynamicTest> results(String script, String... arguments) throws Exception {
+    if (wanted.equals("off")) {
+      return List.of(DynamicTest.dynamicTest(script, () -> Assumptions.abort(OFF)));
     }
+    List<String> command = new ArrayList<>();
+    command.add(Repository.root().resolve(script).toString());
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    process.getOutputStream().close();
+    List<Tap.Result> results = Tap.parse(show(process));
+    int status = process.waitFor();
+
     List<DynamicTest> tests = new ArrayList<>();
-    for (String name : names()) {
-      tests.add(DynamicTest.dynamicTest(name, () -> assertPassed(name)));
+    for (Tap.Result result : results) {
+      tests.add(DynamicTest.dynamicTest(result.text(), () -> check(result)));
+    }
+    boolean told =
+        status == 0 || (status == SOME_FAILED && results.stream().anyMatch(r -> !r.passed()));
+    if (!told || results.isEmpty()) {
+      tests.add(DynamicTest.dynamicTest(script, () -> ended(script, status)));
     }
     return tests;
   }
 
-  private List<String> names() throws IOException {
-    Process list = new ProcessBuilder(runner.toString(), "--list").start();
-    return new String(list.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
-        .lines()
-        .toList();
+  /** Its lines, which are printed as they come: they are all that is seen for minutes. */
+  private static List<String> show(Process process) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      String line;
+      while ((line = reader.readLine()) != null) {
+        System.out.println(line);
+        lines.add(line);
+      }
+    }
+    return lines;
   }
 
-  private void assertPassed(String name) throws IOException {
-    Path result = out.resolve(name + ".result");
-    if (!Files.exists(result)) {
-      fail("it was not run: the host of all tests ended before it");
+  private static void check(Tap.Result result) {
+    Assumptions.assumeTrue(result.skipped().isEmpty(), result.skipped());
+    assertTrue(result.passed(), () -> String.join("\n", result.comments()));
+  }
+
+  private void ended(String script, int status) {
+    if (status == NO_PLACE && wanted.equals("on")) {
+      Assumptions.abort("there is no place to run Linux guests: " + script + " says why");
     }
-    int status = Integer.parseInt(Files.readString(result).split(" ", 2)[0]);
-    String log = Files.readString(out.resolve(name + ".log"));
-    Assumptions.assumeTrue(status != SKIPPED, () -> log.lines().reduce("", (a, b) -> b));
-    assertEquals(PASSED, status, log);
+    fail(script + " ended with status " + status);
   }
 }
