@@ -1,5 +1,6 @@
 package io.jvmm.vmm.cli;
 
+import io.jvmm.host.file.OpenFile;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineObserver;
 import io.jvmm.vmm.cli.record.BootRecord;
@@ -11,7 +12,6 @@ import io.jvmm.vmm.cli.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -20,23 +20,23 @@ final class Recording {
   private static final String JSON = "json";
 
   private final @Nullable String stats;
-  private final @Nullable Path timeline;
+  private final @Nullable String timeline;
   private final MemorySampler sampler = new MemorySampler();
   private final BootRecorder recorder;
 
   private Recording(
-      @Nullable String stats, @Nullable Path timeline, long mainNanos, MachineObserver next) {
+      @Nullable String stats, @Nullable String timeline, long mainNanos, MachineObserver next) {
     this.stats = stats;
     this.timeline = timeline;
-    this.recorder = new BootRecorder(mainNanos, sampler::initRuns, next);
+    this.recorder = new BootRecorder(mainNanos, new InitListener(sampler), next);
   }
 
   /**
    * Prepares what the settings ask for.
    *
    * @param next hears of what is no point of the boot
-   * @throws UsageException where the picture's file cannot be written, which is better said before
-   *     the guest runs
+   * @throws io.jvmm.host.SyscallException where the picture's file cannot be written, which is
+   *     better said before the guest runs
    */
   static Recording of(Settings settings, long mainNanos, MachineObserver next) {
     String stats = settings.get(CommandOption.STATS);
@@ -45,11 +45,10 @@ final class Recording {
       throw new UsageException(
           settings.place(CommandOption.STATS) + ": '" + stats + "' is not a form; there is json");
     }
-    Path picture = timeline == null ? null : path(timeline);
-    if (picture != null) {
-      write(picture, "");
+    if (timeline != null) {
+      OpenFile.create(timeline).close();
     }
-    return new Recording(stats, picture, mainNanos, next);
+    return new Recording(stats, timeline, mainNanos, next);
   }
 
   MachineObserver observer() {
@@ -80,17 +79,17 @@ final class Recording {
     }
   }
 
-  private static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      throw new UsageException(CommandOption.TIMELINE.flag() + ": no path: " + e.getReason());
+  /** A class, since a lambda costs time before the first guest instruction. */
+  private record InitListener(MemorySampler sampler) implements Runnable {
+    @Override
+    public void run() {
+      sampler.initRuns();
     }
   }
 
-  private static void write(Path file, String text) {
+  private static void write(String file, String text) {
     try {
-      Files.writeString(file, text);
+      Files.writeString(Path.of(file), text);
     } catch (IOException e) {
       throw new UsageException(
           CommandOption.TIMELINE.flag() + " " + file + ": cannot be written: " + e);

@@ -18,7 +18,7 @@ public final class BootRecorder implements MachineObserver {
   /** What a guest's init writes to the milestone port when it runs. */
   private static final int INIT_MILESTONE = 1;
 
-  private final ExecTime exec;
+  private final long mainNanos;
   private final Runnable onInit;
   private final MachineObserver next;
 
@@ -36,10 +36,9 @@ public final class BootRecorder implements MachineObserver {
    * @param next hears of what is no point of the boot
    */
   public BootRecorder(long mainNanos, Runnable onInit, MachineObserver next) {
-    this.exec = ExecTime.find(mainNanos);
+    this.mainNanos = mainNanos;
     this.onInit = onInit;
     this.next = next;
-    phases.put(Phase.EXEC, exec.nanos());
     phases.put(Phase.MAIN, mainNanos);
   }
 
@@ -80,9 +79,11 @@ public final class BootRecorder implements MachineObserver {
     next.consoleLost(why);
   }
 
-  /** All that was taken down so far. */
+  /** All that was taken down so far. When it began is found out here, not while it ran. */
   public synchronized BootRecord record() {
+    ExecTime exec = ExecTime.find(mainNanos);
     EnumMap<Phase, Long> relative = new EnumMap<>(Phase.class);
+    relative.put(Phase.EXEC, 0L);
     phases.forEach((phase, nanos) -> relative.put(phase, nanos - exec.nanos()));
     long firstRun = phases.getOrDefault(Phase.FIRST_RUN, exec.nanos());
     List<Mark> marks = new ArrayList<>();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: {@link #initRuns} is for any thread and does not wait; the owner calls the others.
  */
-public final class MemorySampler {
+public final class MemorySampler implements Runnable {
   /**
    * What was seen.
    *
@@ -35,7 +35,7 @@ public final class MemorySampler {
   /** Begins to wait. */
   public void start(List<GuestRegion> regions) {
     guestRam = regions;
-    Thread t = new Thread(this::waitAndLook, "memory-sampler");
+    Thread t = new Thread(this, "memory-sampler");
     t.setDaemon(true);
     thread = t;
     t.start();
@@ -57,7 +57,9 @@ public final class MemorySampler {
     return taken == null ? look() : taken;
   }
 
-  private void waitAndLook() {
+  /** What the sampler's own thread does. */
+  @Override
+  public void run() {
     try {
       wake.await();
       sample = look();
