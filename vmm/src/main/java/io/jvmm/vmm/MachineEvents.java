@@ -105,7 +105,7 @@ final class MachineEvents implements VcpuEvents, GuestEvents, ConsoleListener, I
 
   @Override
   public void outputFailed(SyscallException cause) {
-    observer.consoleLost(cause.toString());
+    observer.consoleLost(String.valueOf(cause.getMessage()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.jvmm.vmm.cli;
 
+import io.jvmm.boot.CommandLine;
 import java.lang.module.ModuleDescriptor;
 
 /** The texts of {@code --help}, {@code --version} and of a call without arguments. */
@@ -50,7 +51,8 @@ final class Help {
         port (ttyS0); an i8042 that resets; a CMOS clock; pvpanic; a power button;
         virtio-mmio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...).
         The default kernel command line is
-          console=ttyS0 panic=-1 [quiet] [root=/dev/vda rw|ro] [--cmdline TEXT]
+          %s
+          [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
 
       CONSOLE
         Where standard input is a terminal it is in raw mode while the guest runs, so
@@ -104,7 +106,7 @@ final class Help {
     for (CommandOption option : CommandOption.values()) {
       appendOption(text, option);
     }
-    return text.append(REST).toString();
+    return text.append(REST.replace("%s", CommandLine.DEFAULTS)).toString();
   }
 
   private static void appendOption(StringBuilder text, CommandOption option) {
@@ -139,8 +141,8 @@ final class Help {
       case DISK -> "One more raw image or block device. May be repeated.";
       case CMDLINE -> "Words added to the default kernel command line.";
       case CMDLINE_ONLY ->
-          "The whole kernel command line, in place of the default one. Devices that the kernel"
-              + " could not find by itself are still added.";
+          "The whole kernel command line, in place of the default one. With acpi=off in it the"
+              + " kernel is told of its disks here, since it cannot find them by itself.";
       case CPUS -> "How many CPUs, 1 to 32; 1 where nothing is said.";
       case MEM -> "How much memory, 16M to 1T; 256M where nothing is said.";
       case CONSOLE ->

@@ -19,6 +19,7 @@ public final class Jvmm {
     long mainNanos = System.nanoTime();
     int status = run(arguments, System.out, System.err, mainNanos);
     System.out.flush();
+    System.err.flush();
     // Not exit(): when a signal has begun to end the JVM, its hook waits for this, and exit() would
     // wait for the hook.
     Runtime.getRuntime().halt(status);

@@ -15,6 +15,9 @@ final class Unknown {
   /** An error for an argument. */
   static String argument(String word) {
     if (!word.startsWith("-")) {
+      if (CommandOption.of(word) != null) {
+        return "unexpected argument '" + word + "'; did you mean --" + word + "?";
+      }
       return "unexpected argument '" + word + "' (a kernel is named by --kernel FILE)";
     }
     int dashes = word.startsWith("--") ? 2 : 1;

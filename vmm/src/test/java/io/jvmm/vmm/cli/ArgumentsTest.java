@@ -74,6 +74,7 @@ class ArgumentsTest {
         "--                | unknown option --",
         "-x                | unknown option -x",
         "vmlinux           | unexpected argument 'vmlinux' (a kernel is named by --kernel FILE)",
+        "help              | unexpected argument 'help'; did you mean --help?",
         "--kernel          | --kernel needs a value: FILE",
         "--kernel --quiet  | --kernel needs a value: FILE",
         "--mem --cpus=2    | --mem needs a value: SIZE",
