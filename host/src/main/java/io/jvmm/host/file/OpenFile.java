@@ -6,6 +6,7 @@ import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
 import io.jvmm.host.internal.SyscallNumber;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -21,6 +22,7 @@ public final class OpenFile implements AutoCloseable {
   static final int O_WRONLY = 1;
   static final int O_RDWR = 2;
   static final int O_CREAT = 0x40;
+  static final int O_EXCL = 0x80;
   static final int O_NOCTTY = 0x100;
   static final int O_TRUNC = 0x200;
   static final int O_NONBLOCK = 0x800;
@@ -37,6 +39,8 @@ public final class OpenFile implements AutoCloseable {
   static final int FLOCK_SIZE = 32;
 
   static final int STAT_SIZE = 144; // asm/stat.h: struct stat
+  static final int ST_DEV = 0;
+  static final int ST_INO = 8;
   static final int ST_MODE = 24;
   static final int S_IFMT = 0xF000;
   static final int S_IFREG = 0x8000;
@@ -66,9 +70,38 @@ public final class OpenFile implements AutoCloseable {
     return open(path, O_RDWR | O_NONBLOCK, 0);
   }
 
+  /**
+   * As {@link #forWriting}, and claims a block device for this process: as long as it is open the
+   * host cannot mount it, nor claim it for swap, RAID or another machine. A file cannot be claimed.
+   *
+   * @throws SyscallException EBUSY where the host uses the block device
+   */
+  public static OpenFile claim(String path) {
+    // Without O_CREAT, O_EXCL has a meaning for block devices alone.
+    int exclusive = isBlockDevice(path) ? O_EXCL : 0;
+    return open(path, O_RDWR | O_NONBLOCK | exclusive, 0);
+  }
+
+  private static boolean isBlockDevice(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment stat = arena.allocate(STAT_SIZE, Long.BYTES);
+      return tryStat(path, stat) == 0 && type(stat) == S_IFBLK;
+    }
+  }
+
   /** Makes or empties a file, mode 0644 less the umask, and opens it for writing. */
   public static OpenFile create(String path) {
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0644);
+  }
+
+  /**
+   * As {@link #create}, but what the file holds stays until {@link #empty}, so that one can look
+   * first which file it is.
+   *
+   * @throws SyscallException ENXIO for a FIFO that nobody reads; it does not wait for that
+   */
+  public static OpenFile createKeeping(String path) {
+    return open(path, O_WRONLY | O_CREAT | O_NONBLOCK, 0644);
   }
 
   private static OpenFile open(String path, int flags, int mode) {
@@ -109,11 +142,49 @@ public final class OpenFile implements AutoCloseable {
   }
 
   private int type() {
+    return type(stat());
+  }
+
+  private static int type(MemorySegment stat) {
+    return stat.get(ValueLayout.JAVA_INT, ST_MODE) & S_IFMT;
+  }
+
+  /** In the scratch memory of the thread. */
+  private MemorySegment stat() {
     CallState state = CallState.current();
     MemorySegment stat = state.scratch();
     long result = Syscall.call(state, SyscallNumber.FSTAT, fd.number(), stat.address(), 0);
     Syscall.check(result, "fstat", fd.role());
-    return stat.get(ValueLayout.JAVA_INT, ST_MODE) & S_IFMT;
+    return stat;
+  }
+
+  /** 0, or {@code -errno}. */
+  private static long tryStat(String path, MemorySegment stat) {
+    CallState state = CallState.current();
+    long address = Syscall.path(state, "stat", path);
+    return Syscall.call(
+        state, SyscallNumber.NEWFSTATAT, AT_FDCWD, address, stat.address(), 0); // follows links
+  }
+
+  /** Whether a path leads to this file, by whatever name; false where it leads nowhere. */
+  public boolean isAt(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment other = arena.allocate(STAT_SIZE, Long.BYTES);
+      if (tryStat(path, other) != 0) {
+        return false;
+      }
+      MemorySegment own = stat();
+      return own.get(ValueLayout.JAVA_LONG, ST_DEV) == other.get(ValueLayout.JAVA_LONG, ST_DEV)
+          && own.get(ValueLayout.JAVA_LONG, ST_INO) == other.get(ValueLayout.JAVA_LONG, ST_INO);
+    }
+  }
+
+  /** Cuts a regular file to nothing; what is none has no length to cut. */
+  public void empty() {
+    if (isRegular()) {
+      long result = Syscall.call(CallState.current(), SyscallNumber.FTRUNCATE, fd.number(), 0, 0);
+      Syscall.check(result, "ftruncate(0)", fd.role());
+    }
   }
 
   /**

@@ -28,6 +28,7 @@ public final class SyscallNumber {
   public static final int EPOLL_CTL = 233;
   public static final int TGKILL = 234;
   public static final int OPENAT = 257;
+  public static final int NEWFSTATAT = 262;
   public static final int TIMERFD_CREATE = 283;
   public static final int TIMERFD_SETTIME = 286;
   public static final int EVENTFD2 = 290;

@@ -12,6 +12,7 @@ class FileAbiTest {
         .same("O_WRONLY", OpenFile.O_WRONLY)
         .same("O_RDWR", OpenFile.O_RDWR)
         .same("O_CREAT", OpenFile.O_CREAT)
+        .same("O_EXCL", OpenFile.O_EXCL)
         .same("O_TRUNC", OpenFile.O_TRUNC)
         .same("O_NOCTTY", OpenFile.O_NOCTTY)
         .same("O_NONBLOCK", OpenFile.O_NONBLOCK)
@@ -34,6 +35,10 @@ class FileAbiTest {
   void fileTypesAreTheHeaders() throws Exception {
     Abi.of("sys/stat.h")
         .same("sizeof(struct stat)", OpenFile.STAT_SIZE)
+        .same("offsetof(struct stat, st_dev)", OpenFile.ST_DEV)
+        .same("offsetof(struct stat, st_ino)", OpenFile.ST_INO)
+        .same("sizeof(((struct stat *) 0)->st_dev)", Long.BYTES)
+        .same("sizeof(((struct stat *) 0)->st_ino)", Long.BYTES)
         .same("offsetof(struct stat, st_mode)", OpenFile.ST_MODE)
         .same("S_IFMT", OpenFile.S_IFMT)
         .same("S_IFREG", OpenFile.S_IFREG)

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class OpenFileTest {
@@ -127,6 +129,75 @@ class OpenFileTest {
     Path fresh = folder.resolve("fresh");
     OpenFile.create(fresh.toString()).close();
     assertEquals(0, Files.size(fresh));
+  }
+
+  @Test
+  void whatIsKeptIsThereUntilItIsEmptied() throws Exception {
+    try (OpenFile file = OpenFile.createKeeping(path.toString())) {
+      assertEquals(10, Files.size(path));
+      file.empty();
+      assertEquals(0, Files.size(path));
+    }
+    Path fresh = folder.resolve("fresh");
+    OpenFile.createKeeping(fresh.toString()).close();
+    assertEquals(0, Files.size(fresh));
+    try (OpenFile device = OpenFile.createKeeping("/dev/null")) {
+      device.empty();
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // open(2) would wait
+  void aFifoThatNobodyReadsIsRefusedAtOnce() {
+    String fifo = folder.resolve("fifo").toString();
+    assertEquals(0, LibC.CALL.mkfifo(fifo, 0600));
+    assertEquals(Errno.ENXIO, errnoOf(() -> OpenFile.create(fifo)));
+    assertEquals(Errno.ENXIO, errnoOf(() -> OpenFile.createKeeping(fifo)));
+    try (OpenFile reader = OpenFile.forReading(fifo);
+        OpenFile writer = OpenFile.createKeeping(fifo)) {
+      writer.empty();
+      assertTrue(writer.isAt(fifo));
+      assertTrue(reader.isAt(fifo));
+    }
+  }
+
+  @Test
+  void aFileIsTheSameByAnyName() throws Exception {
+    Path hard = Files.createLink(folder.resolve("hard"), path);
+    Path soft = Files.createSymbolicLink(folder.resolve("soft"), path);
+    Path other = Files.writeString(folder.resolve("other"), "0123456789");
+    try (OpenFile file = OpenFile.forReading(path.toString())) {
+      assertTrue(file.isAt(path.toString()));
+      assertTrue(file.isAt(hard.toString()));
+      assertTrue(file.isAt(soft.toString()));
+      assertFalse(file.isAt(other.toString()));
+      assertFalse(file.isAt(path + ".missing"));
+    }
+  }
+
+  @Test
+  void aFileNeedsNoClaim() {
+    try (OpenFile one = OpenFile.claim(path.toString());
+        OpenFile two = OpenFile.claim(path.toString())) {
+      assertTrue(one.isWritable());
+      assertTrue(two.isWritable());
+    }
+    assertEquals(Errno.ENOENT, errnoOf(() -> OpenFile.claim(path + ".missing")));
+  }
+
+  @Test
+  void aBlockDeviceIsClaimedOnce() throws Exception {
+    Path image = folder.resolve("device.img");
+    Files.write(image, new byte[1 << 16]);
+    try (LoopDevice device = LoopDevice.over(image)) {
+      OpenFile one = OpenFile.claim(device.path());
+      assertTrue(one.isBlockDevice());
+      assertEquals(1 << 16, one.length());
+      assertEquals(Errno.EBUSY, errnoOf(() -> OpenFile.claim(device.path())));
+      OpenFile.forReading(device.path()).close();
+      one.close();
+      OpenFile.claim(device.path()).close();
+    }
   }
 
   @Test

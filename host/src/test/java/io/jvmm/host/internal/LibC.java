@@ -13,6 +13,8 @@ public interface LibC extends Library {
 
   int gettid();
 
+  int mkfifo(String path, int mode);
+
   int pipe(int[] ends);
 
   int socketpair(int domain, int type, int protocol, int[] ends);
