@@ -2,6 +2,7 @@ package io.jvmm.devices.block;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
+import io.jvmm.host.SyscallException;
 import io.jvmm.host.file.OpenFile;
 import io.jvmm.memory.IovecArray;
 
@@ -21,13 +22,15 @@ public final class RawFile implements BlockBackend {
   }
 
   /**
-   * Opens and locks an image: one writer or any number of readers at a time.
+   * Opens and locks an image: one writer or any number of readers at a time. A block device that is
+   * to be written must be nobody else's: what the host has mounted it would lose. Only to be read
+   * it is not claimed, since a claim keeps other readers out too.
    *
    * @throws io.jvmm.host.SyscallException where it cannot be opened
    * @throws DiskException where it is in use, or is no disk
    */
   public static RawFile open(String path, boolean readOnly) {
-    OpenFile file = readOnly ? OpenFile.forReading(path) : OpenFile.forWriting(path);
+    OpenFile file = readOnly ? OpenFile.forReading(path) : claim(path);
     try {
       if (!file.isRegular() && !file.isBlockDevice()) {
         throw new DiskException(path, "is neither a regular file nor a block device");
@@ -46,6 +49,20 @@ public final class RawFile implements BlockBackend {
       return new RawFile(path, file, length);
     } catch (RuntimeException e) {
       file.close();
+      throw e;
+    }
+  }
+
+  private static OpenFile claim(String path) {
+    try {
+      return OpenFile.claim(path);
+    } catch (SyscallException e) {
+      if (e.is(Errno.EBUSY)) {
+        throw new DiskException(
+            path,
+            "is in use on this host (mounted, swap, RAID, LVM or another VM);"
+                + " end that use, or use it read-only");
+      }
       throw e;
     }
   }

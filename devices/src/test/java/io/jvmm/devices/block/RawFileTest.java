@@ -1,19 +1,24 @@
 package io.jvmm.devices.block;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.file.OpenFile;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.IovecArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +70,40 @@ class RawFileTest {
     assertTrue(
         assertThrows(SyscallException.class, () -> RawFile.open(folder + "/none", true))
             .is(Errno.ENOENT));
+  }
+
+  /** Another exclusive user is to the kernel what a mounted file system is. */
+  @Test
+  void aBlockDeviceThatTheHostUsesIsOnlyRead() throws Exception {
+    Path image = Path.of(image(1 << 16));
+    String device = losetup("--find", "--show", image.toString());
+    assumeTrue(device.startsWith("/dev/"), "only root gets a loop device");
+    try {
+      try (OpenFile mounted = OpenFile.claim(device)) {
+        assertTrue(mounted.isBlockDevice());
+        assertTrue(refusal(device, false).contains("is in use on this host (mounted"));
+        RawFile.open(device, true).close();
+      }
+      try (RawFile disk = RawFile.open(device, false)) {
+        assertEquals(1 << 16, disk.length());
+        assertThrows(SyscallException.class, () -> OpenFile.claim(device));
+      }
+    } finally {
+      losetup("--detach", device);
+    }
+  }
+
+  /** Its answer, or nothing where it fails or is not there. */
+  private static String losetup(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("losetup"));
+    command.addAll(List.of(arguments));
+    try {
+      Process losetup = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String answer = new String(losetup.getInputStream().readAllBytes(), UTF_8).strip();
+      return losetup.waitFor() == 0 ? answer : "";
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   @Test
