@@ -2,7 +2,10 @@ package io.jvmm.vmm.cli;
 
 import io.jvmm.host.file.OpenFile;
 import io.jvmm.host.terminal.Terminal;
+import io.jvmm.vmm.DiskConfig;
+import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineConsole;
+import java.util.List;
 
 /**
  * The host's ends of the serial port, as {@code --console} names them.
@@ -18,9 +21,11 @@ record ConsoleEnds(MachineConsole console, boolean isTerminal) {
   /**
    * Opens them.
    *
+   * @param config whose files the console must not overwrite
+   * @throws UsageException where it would, and for a block device
    * @throws io.jvmm.host.SyscallException where a file cannot be made
    */
-  static ConsoleEnds open(String where) {
+  static ConsoleEnds open(String where, MachineConfig config) {
     if (where.equals("none")) {
       return new ConsoleEnds(MachineConsole.NONE, false);
     }
@@ -31,8 +36,39 @@ record ConsoleEnds(MachineConsole console, boolean isTerminal) {
     if (where.isEmpty()) {
       throw new UsageException("--console needs a value: stdio, none or a file");
     }
-    try (OpenFile file = OpenFile.create(where)) {
+    try (OpenFile file = OpenFile.createKeeping(where)) {
+      refuseInput(file, where, config);
+      file.empty();
       return new ConsoleEnds(MachineConsole.ofDescriptors(NONE, file.fd().number(), false), false);
+    }
+  }
+
+  private static void refuseInput(OpenFile file, String where, MachineConfig config) {
+    if (file.isBlockDevice()) {
+      throw new UsageException(
+          "--console " + where + ": is a block device, which the console would overwrite");
+    }
+    refuseSame(file, where, "kernel", config.kernel());
+    String initrd = config.initrd();
+    if (initrd != null) {
+      refuseSame(file, where, "initrd", initrd);
+    }
+    List<DiskConfig> disks = config.allDisks();
+    for (int i = 0; i < disks.size(); i++) {
+      refuseSame(file, where, "disk", disks.get(i).path());
+    }
+  }
+
+  private static void refuseSame(OpenFile file, String where, String what, String path) {
+    if (file.isAt(path)) {
+      throw new UsageException(
+          "--console "
+              + where
+              + ": is the "
+              + what
+              + " "
+              + path
+              + " of this machine, which the console would overwrite");
     }
   }
 

@@ -107,6 +107,7 @@ final class Failure {
           case Errno.ENOENT -> "no such file";
           case Errno.EACCES, Errno.EPERM -> "permission denied";
           case Errno.EISDIR -> "it is a directory";
+          case Errno.ENXIO -> "there is nothing behind it (a FIFO needs its reader first)";
           case Errno.ENOTDIR -> "a part of the path is no directory";
           case Errno.EROFS -> "its file system is read-only (add ,ro to use a disk so)";
           case Errno.ELOOP -> "too many symbolic links";

@@ -21,7 +21,7 @@ final class RunCommand {
     ConsoleWatch watch = new ConsoleWatch(err);
     Recording recording = isRecorded(settings) ? Recording.of(settings, mainNanos, watch) : null;
     MachineObserver observer = recording == null ? watch : recording.observer();
-    ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"));
+    ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"), config);
     MachineEnd end;
     try (Machine machine =
         Machine.builder(config).observer(observer).console(ends.console()).build()) {

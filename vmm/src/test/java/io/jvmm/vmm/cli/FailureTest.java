@@ -43,6 +43,10 @@ class FailureTest {
             new SyscallException("open", "/x", Errno.EISDIR),
             2,
             "jvmm: cannot open /x: it is a directory"),
+        of(
+            new SyscallException("open", "/x", Errno.ENXIO),
+            2,
+            "jvmm: cannot open /x: there is nothing behind it (a FIFO needs its reader first)"),
         of(new SyscallException("open", "/x", Errno.EIO), 2, "jvmm: open on /x: EIO (5)"),
         of(
             new SyscallException("open", "/x", Errno.EMFILE),
