@@ -41,7 +41,8 @@ cached() { # NAME HASH MAKE
     trap 'exit 129' HUP
     mkdir "$work/done"
     "$3" "$work/done" "$work"
-    chmod -R a+rX "$work/done"
+    chmod -R a+rX,a-w "$work/done"
+    chmod u+w "$work/done" # a folder that is moved gets a new ..
     mv -T "$work/done" "$entry"
   )
 }

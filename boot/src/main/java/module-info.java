@@ -7,7 +7,5 @@ module io.jvmm.boot {
   requires static transitive org.jspecify;
 
   exports io.jvmm.boot;
-  exports io.jvmm.boot.bzimage;
-  exports io.jvmm.boot.elf;
   exports io.jvmm.boot.tables;
 }

@@ -8,5 +8,4 @@ module io.jvmm.vmm {
   requires static transitive org.jspecify;
 
   exports io.jvmm.vmm;
-  exports io.jvmm.vmm.kvm;
 }

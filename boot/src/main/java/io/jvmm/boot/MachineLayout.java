@@ -139,9 +139,6 @@ public final class MachineLayout {
   /** The SLP_TYP that the DSDT's {@code \_S5} object names. */
   public static final int SLEEP_TYPE_S5 = 5;
 
-  /** SLP_EN of the sleep control register (ACPI 6.4, 4.8.3.7). */
-  public static final int SLEEP_ENABLE = 0x20;
-
   /** The generic event device's interrupt: the power button was pressed. */
   public static final int POWER_BUTTON_GSI = 9;
 

@@ -106,12 +106,14 @@ public final class Machine implements AutoCloseable {
   /**
    * Lets the guest run.
    *
+   * <p>A machine that was stopped before it ran stays so: {@link #await} has the reason.
+   *
    * @throws IllegalStateException where it was started before, or is closed
    */
   public void start() {
     synchronized (lock) {
       if (state == State.ENDED) {
-        return; // stopped before it ran: await() has the reason
+        return;
       }
       move(State.BUILT, State.RUNNING);
       for (Vcpu vcpu : vcpus) {
@@ -152,7 +154,12 @@ public final class Machine implements AutoCloseable {
    * listen.
    */
   public void pressPowerButton() {
-    powerButton.raise(CallState.current());
+    synchronized (lock) {
+      if (state == State.CLOSED) {
+        throw new IllegalStateException("machine is closed");
+      }
+      powerButton.raise(CallState.current());
+    }
   }
 
   /** Ends the guest now, as if its power had been cut. */

@@ -57,7 +57,6 @@ public final class MachineBuilder {
   private final ArrayDeque<AutoCloseable> owned = new ArrayDeque<>();
 
   private final List<MmioTransport> virtioDevices = new ArrayList<>();
-  private final List<VirtioMmioSlot> slots = new ArrayList<>();
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final PortBus ports = new PortBus();
   private final MmioBus mmio = new MmioBus();
@@ -84,7 +83,7 @@ public final class MachineBuilder {
    *
    * @throws io.jvmm.boot.BootException where kernel, initrd or command line are not fit
    * @throws io.jvmm.devices.block.DiskException where a disk is not fit
-   * @throws io.jvmm.vmm.kvm.KvmUnavailableException where this host cannot run a machine
+   * @throws KvmUnavailableException where this host cannot run a machine
    * @throws io.jvmm.host.SyscallException where the host refuses something else
    */
   public Machine build() {
@@ -98,15 +97,17 @@ public final class MachineBuilder {
   }
 
   private Machine assemble() {
+    // What was asked for is opened, loaded and checked before anything of KVM is.
     List<RawFile> disks = openDisks();
-    try (KernelImage kernel = KernelImage.open(config.kernel());
-        Initrd initrd = openInitrd();
-        Kvm kvm = Kvm.open()) {
+    GuestMemory memory = mapMemory();
+    KernelEntry entry = loadKernel(memory, slots(disks.size()));
+
+    try (Kvm kvm = Kvm.open()) {
       requireCapabilities(kvm);
       KvmVm vm = own(kvm.createVm());
-      reached(Step.VM_CREATED);
-      GuestMemory memory = attachMemory(vm);
+      vm.setMemory(memory);
       attachInterruptControllers(kvm, vm);
+      reached(Step.VM_CREATED);
 
       MachineEvents events = new MachineEvents(observer);
       IoLoop loop = own(IoLoop.start(config.name() + " io-0", events));
@@ -117,8 +118,6 @@ public final class MachineBuilder {
       attachDisks(vm, memory, disks, events);
       reached(Step.DEVICES_ATTACHED);
 
-      KernelEntry entry = KernelLoader.load(kernel, bootParameters(initrd), memory);
-      reached(Step.KERNEL_LOADED);
       RunGate gate = new RunGate();
       attachVcpus(kvm, vm, memory, gate, events, entry);
       reached(Step.VCPUS_CREATED);
@@ -147,41 +146,56 @@ public final class MachineBuilder {
     return disks;
   }
 
+  /** The virtio devices' places; the disks are the first. */
+  private static List<VirtioMmioSlot> slots(int count) {
+    List<VirtioMmioSlot> slots = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      slots.add(
+          new VirtioMmioSlot(MachineLayout.virtioMmioAddress(i), MachineLayout.virtioMmioGsi(i)));
+    }
+    return slots;
+  }
+
+  private GuestMemory mapMemory() {
+    GuestMemory memory =
+        own(
+            GuestMemory.allocate(
+                config.memoryBytes(),
+                MachineLayout.HOLE_START,
+                MachineLayout.HOLE_END,
+                GuestMemory.Backing.ANONYMOUS));
+    reached(Step.MEMORY_MAPPED);
+    return memory;
+  }
+
+  private KernelEntry loadKernel(GuestMemory memory, List<VirtioMmioSlot> slots) {
+    try (KernelImage kernel = KernelImage.open(config.kernel());
+        Initrd initrd = openInitrd()) {
+      BootParameters parameters =
+          new BootParameters(
+              config.cpus(),
+              new CommandLine().add(config.kernelCommandLine()),
+              initrd,
+              slots,
+              config.entryProtocol(),
+              config.kernelIsImmutable());
+      KernelEntry entry = KernelLoader.load(kernel, parameters, memory);
+      reached(Step.KERNEL_LOADED);
+      return entry;
+    }
+  }
+
   private @Nullable Initrd openInitrd() {
     String path = config.initrd();
     return path == null ? null : Initrd.open(path);
   }
 
   private static void requireCapabilities(Kvm kvm) {
-    kvm.require(KvmCap.USER_MEMORY);
-    kvm.require(KvmCap.IRQCHIP);
-    kvm.require(KvmCap.IRQFD);
-    kvm.require(KvmCap.IOEVENTFD);
-    kvm.require(KvmCap.EXT_CPUID);
-    kvm.require(KvmCap.IMMEDIATE_EXIT);
-  }
-
-  private GuestMemory attachMemory(KvmVm vm) {
-    GuestMemory memory =
-        GuestMemory.allocate(
-            config.memoryBytes(),
-            MachineLayout.HOLE_START,
-            MachineLayout.HOLE_END,
-            GuestMemory.Backing.ANONYMOUS);
-    ownBelow(vm, memory);
-    vm.setMemory(memory);
-    reached(Step.MEMORY_MAPPED);
-    return memory;
-  }
-
-  /**
-   * The machine's descriptor goes before its memory: KVM must not look at addresses that mean
-   * something else by then.
-   */
-  private void ownBelow(KvmVm vm, GuestMemory memory) {
-    owned.remove(vm);
-    owned.push(memory);
-    owned.push(vm);
+    for (KvmCap capability : KvmCap.values()) {
+      if (capability.isRequired()) {
+        kvm.require(capability);
+      }
+    }
   }
 
   private void attachInterruptControllers(Kvm kvm, KvmVm vm) {
@@ -238,7 +252,7 @@ public final class MachineBuilder {
   }
 
   private void attachVirtio(KvmVm vm, GuestMemory memory, VirtioDevice device) {
-    int index = slots.size();
+    int index = virtioDevices.size();
     long gpa = MachineLayout.virtioMmioAddress(index);
     int gsi = MachineLayout.virtioMmioGsi(index);
     IrqFdInterrupt interrupt = own(IrqFdInterrupt.connect(vm, gsi));
@@ -249,17 +263,6 @@ public final class MachineBuilder {
     MmioTransport transport = own(new MmioTransport(device, memory, interrupt, doorbells));
     mmio.set(index, new VirtioMmio(transport));
     virtioDevices.add(transport);
-    slots.add(new VirtioMmioSlot(gpa, gsi));
-  }
-
-  private BootParameters bootParameters(@Nullable Initrd initrd) {
-    return new BootParameters(
-        config.cpus(),
-        new CommandLine().add(config.kernelCommandLine()),
-        initrd,
-        slots,
-        config.entryProtocol(),
-        config.kernelIsImmutable());
   }
 
   private void attachVcpus(

@@ -12,12 +12,12 @@ public interface MachineObserver {
 
   /** A step of the way. */
   enum Step {
-    /** {@code /dev/kvm} is open and has a machine. */
-    VM_CREATED,
     /** Guest RAM is mapped. */
     MEMORY_MAPPED,
     /** Kernel, initrd and tables are in it. */
     KERNEL_LOADED,
+    /** {@code /dev/kvm} is open and has a machine with that memory. */
+    VM_CREATED,
     /** The devices are there. */
     DEVICES_ATTACHED,
     /** The vCPUs are made and set up. */
@@ -34,7 +34,7 @@ public interface MachineObserver {
   /** The guest wrote a number to the milestone port; 1 is "init runs". */
   default void milestone(int number, long nanos) {}
 
-  /** The guest's kernel wrote a line to the console. */
+  /** The guest wrote a line to the console. */
   default void consoleLine(String line, long nanos) {}
 
   /** The other side of the console is gone: what the guest writes is lost from now on. */

@@ -4,8 +4,8 @@ import io.jvmm.boot.BootException;
 import io.jvmm.devices.block.DiskException;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.vmm.KvmUnavailableException;
 import io.jvmm.vmm.MachineConfigException;
-import io.jvmm.vmm.kvm.KvmUnavailableException;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 

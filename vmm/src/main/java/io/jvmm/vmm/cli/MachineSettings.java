@@ -110,6 +110,13 @@ final class MachineSettings {
     if (path.isEmpty()) {
       throw new UsageException(place + ": no path in '" + text + "'");
     }
+    if (!readOnly && isInImageCache(path)) {
+      throw new UsageException(
+          place
+              + ": "
+              + path
+              + " is in the image cache, which is never changed: add ,ro or give a copy of it");
+    }
     return new DiskConfig(path, readOnly);
   }
 }

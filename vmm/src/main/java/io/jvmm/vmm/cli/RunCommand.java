@@ -60,7 +60,11 @@ final class RunCommand {
       case POWERED_OFF, REBOOTED, STOPPED -> {} // as it was wanted
       case PANICKED -> err.println("jvmm: the guest's kernel panicked");
       case CRASHED -> err.println("jvmm: the guest crashed: " + end.detail());
-      case FAILED -> err.println("jvmm: the machine failed: " + end.detail());
+      case FAILED -> {
+        err.println("jvmm: the machine failed: " + end.detail());
+        err.println(
+            "jvmm: 'jvmm doctor' tells whether this host's KVM can run an operating system");
+      }
     }
     Failure.trace(end.bug(), err);
     return ExitStatus.of(end.cause());

@@ -69,9 +69,4 @@ public final class RunGate {
     state = State.STOPPED;
     notifyAll();
   }
-
-  /** Whether {@link #stop} has been called. */
-  public boolean isStopped() {
-    return state == State.STOPPED;
-  }
 }

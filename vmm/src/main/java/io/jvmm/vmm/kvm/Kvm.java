@@ -5,6 +5,7 @@ import io.jvmm.host.Fd;
 import io.jvmm.host.Ioctl;
 import io.jvmm.host.SyscallException;
 import io.jvmm.host.file.OpenFile;
+import io.jvmm.vmm.KvmUnavailableException;
 
 /**
  * {@code /dev/kvm}: the host's KVM itself.

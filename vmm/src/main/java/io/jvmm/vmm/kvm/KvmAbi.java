@@ -130,11 +130,9 @@ final class KvmAbi {
   /** {@code struct kvm_regs}. */
   static final class Regs {
     static final int SIZE = 144;
-    static final int RAX = 0;
     static final int RBX = 8;
     static final int RSI = 32;
     static final int RSP = 48;
-    static final int R15 = 120;
     static final int RIP = 128;
     static final int RFLAGS = 136;
 
@@ -219,8 +217,6 @@ final class KvmAbi {
     static final int EMULATION_INSN_BYTES = 49;
     static final int EMULATION_INSN_BYTES_MAX = 15;
     static final int EMULATION_FLAG_INSTRUCTION_BYTES = 1;
-
-    static final int SYSTEM_EVENT_TYPE = 32;
 
     private Run() {}
   }

@@ -120,11 +120,6 @@ public final class KvmRun {
     return run.get(JAVA_LONG, Run.FAIL_ENTRY_REASON);
   }
 
-  /** KVM_EXIT_SYSTEM_EVENT: its type. */
-  public int systemEventType() {
-    return run.get(JAVA_INT, Run.SYSTEM_EVENT_TYPE);
-  }
-
   /**
    * KVM_EXIT_INTERNAL_ERROR, emulation: the bytes of the instruction, none where KVM does not give
    * them.

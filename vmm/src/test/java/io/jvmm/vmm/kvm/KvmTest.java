@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
+import io.jvmm.vmm.KvmUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;

@@ -1,10 +1,10 @@
 package io.jvmm.vmm.cli.doctor;
 
 import io.jvmm.host.SyscallException;
+import io.jvmm.vmm.KvmUnavailableException;
 import io.jvmm.vmm.cli.doctor.Finding.Level;
 import io.jvmm.vmm.kvm.Kvm;
 import io.jvmm.vmm.kvm.KvmCap;
-import io.jvmm.vmm.kvm.KvmUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,12 +47,7 @@ final class KvmCheck {
   private static Finding capabilities(Kvm kvm) {
     StringBuilder missing = new StringBuilder();
     for (KvmCap capability : KvmCap.values()) {
-      boolean isNeeded =
-          switch (capability) {
-            case IRQCHIP, USER_MEMORY, EXT_CPUID, IRQFD, IOEVENTFD, IMMEDIATE_EXIT -> true;
-            case SET_TSS_ADDR, PIT2, NR_VCPUS, MAX_VCPUS, TSC_DEADLINE_TIMER -> false;
-          };
-      if (isNeeded && kvm.check(capability) == 0) {
+      if (capability.isRequired() && kvm.check(capability) == 0) {
         missing.append(missing.isEmpty() ? "lacks " : ", ").append("KVM_CAP_").append(capability);
       }
     }

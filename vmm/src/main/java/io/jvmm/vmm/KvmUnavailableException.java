@@ -1,4 +1,4 @@
-package io.jvmm.vmm.kvm;
+package io.jvmm.vmm;
 
 /**
  * This host cannot run a machine: no KVM, no permission, or a capability is missing. The text says
