@@ -16,6 +16,7 @@ public final class Mapping implements AutoCloseable {
   static final int MAP_PRIVATE = 0x02;
   static final int MAP_FIXED = 0x10;
   static final int MAP_ANONYMOUS = 0x20;
+  static final int MADV_DONTDUMP = 16;
   static final int MAP_NORESERVE = 0x4000;
 
   /** The page size of x86-64. */
@@ -83,6 +84,16 @@ public final class Mapping implements AutoCloseable {
             file.number(),
             offset);
     Syscall.check(result, "mmap(" + file.role() + ")", role);
+  }
+
+  /**
+   * Leaves it out of core dumps, which also keeps it apart from neighbours in {@code
+   * /proc/PID/smaps}.
+   */
+  public void excludeFromCoreDumps() {
+    long result =
+        Syscall.call(CallState.current(), SyscallNumber.MADVISE, address(), length, MADV_DONTDUMP);
+    Syscall.check(result, "madvise(MADV_DONTDUMP)", role);
   }
 
   /**

@@ -101,9 +101,18 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   private static Mapping map(String role, long length, Backing backing) {
-    if (backing == Backing.ANONYMOUS) {
-      return Mapping.anonymous(role, length);
+    Mapping mapping =
+        backing == Backing.ANONYMOUS ? Mapping.anonymous(role, length) : memFd(role, length);
+    try {
+      mapping.excludeFromCoreDumps(); // a guest's secrets are not the host's to write down
+      return mapping;
+    } catch (RuntimeException e) {
+      mapping.close();
+      throw e;
     }
+  }
+
+  private static Mapping memFd(String role, long length) {
     try (Fd memfd = MemFd.create("jvmm-guest-ram", length)) {
       return Mapping.shared(role, memfd, 0, length); // the mapping keeps the file alive
     }

@@ -15,6 +15,7 @@ public final class SyscallNumber {
   public static final int IOCTL = 16;
   public static final int PREAD64 = 17;
   public static final int PWRITE64 = 18;
+  public static final int MADVISE = 28;
   public static final int GETPID = 39;
   public static final int SENDTO = 44;
   public static final int RECVFROM = 45;
