@@ -1,5 +1,6 @@
 package io.jvmm.vmm;
 
+import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
@@ -41,6 +42,7 @@ public final class Machine implements AutoCloseable {
   private final GuestMemory memory;
   private final RunGate gate;
   private final List<Vcpu> vcpus;
+  private final SerialLine serialLine;
   private final List<MmioTransport> virtioDevices;
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
@@ -61,6 +63,7 @@ public final class Machine implements AutoCloseable {
       GuestMemory memory,
       RunGate gate,
       List<Vcpu> vcpus,
+      SerialLine serialLine,
       List<MmioTransport> virtioDevices,
       Interrupt powerButton,
       ArrayDeque<AutoCloseable> owned) {
@@ -69,6 +72,7 @@ public final class Machine implements AutoCloseable {
     this.memory = memory;
     this.gate = gate;
     this.vcpus = vcpus;
+    this.serialLine = serialLine;
     this.virtioDevices = virtioDevices;
     this.powerButton = powerButton;
     this.owned = owned;
@@ -214,6 +218,16 @@ public final class Machine implements AutoCloseable {
    */
   public void reportDevice(int index, StatsSink sink) {
     virtioDevices.get(index).report(sink);
+  }
+
+  /** What the driver of a virtio device last did wrong, for people, or null. */
+  public @Nullable String deviceProblem(int index) {
+    return virtioDevices.get(index).problem();
+  }
+
+  /** Bytes that the guest wrote to its console while the host's side was full or gone. */
+  public long consoleDroppedBytes() {
+    return serialLine.droppedBytes();
   }
 
   /** The virtio devices' names, in the order of their slots. */

@@ -111,7 +111,7 @@ public final class MachineBuilder {
 
       MachineEvents events = new MachineEvents(observer);
       IoLoop loop = own(IoLoop.start(config.name() + " io-0", events));
-      attachSerial(vm, loop, events);
+      SerialLine serialLine = attachSerial(vm, loop, events);
       Interrupt powerButton = attachPower(vm, events);
       attachClock(vm, loop);
       attachSignals(events);
@@ -123,7 +123,8 @@ public final class MachineBuilder {
       reached(Step.VCPUS_CREATED);
 
       Machine machine =
-          new Machine(config, observer, memory, gate, vcpus, virtioDevices, powerButton, owned);
+          new Machine(
+              config, observer, memory, gate, vcpus, serialLine, virtioDevices, powerButton, owned);
       events.connect(machine);
       return machine;
     }
@@ -209,13 +210,14 @@ public final class MachineBuilder {
     }
   }
 
-  private void attachSerial(KvmVm vm, IoLoop loop, MachineEvents events) {
+  private SerialLine attachSerial(KvmVm vm, IoLoop loop, MachineEvents events) {
     SerialLine line = own(SerialLine.open("serial line"));
     IrqFdInterrupt interrupt = own(IrqFdInterrupt.connect(vm, MachineLayout.COM1_GSI));
     ports.add(MachineLayout.COM1_PORT, MachineLayout.COM1_PORT_COUNT, new Serial(line, interrupt));
     own(
         SerialConsole.attach(
             loop, line, console.input(), console.output(), console.escapes(), events));
+    return line;
   }
 
   private Interrupt attachPower(KvmVm vm, MachineEvents events) {

@@ -8,6 +8,7 @@ import io.jvmm.vmm.cli.record.Phase;
 import io.jvmm.vmm.cli.stats.MemorySampler.Sample;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that {@code --stats} tells.
@@ -29,8 +30,9 @@ public record StatsReport(
    *
    * @param name of the device
    * @param counters in the device's order
+   * @param problem what its driver last did wrong, if anything
    */
-  public record Device(String name, List<Counter> counters) {}
+  public record Device(String name, List<Counter> counters, @Nullable String problem) {}
 
   /** One counter. */
   public record Counter(String name, long value) {}
@@ -45,11 +47,13 @@ public record StatsReport(
   /** Asks a machine whose guest has ended and that is not closed yet. */
   public static StatsReport of(Machine machine, BootRecord boot, Sample memory) {
     List<Device> devices = new ArrayList<>();
+    Counter dropped = new Counter("output.dropped.bytes", machine.consoleDroppedBytes());
+    devices.add(new Device("console", List.of(dropped), null));
     List<String> names = machine.deviceNames();
     for (int i = 0; i < names.size(); i++) {
       List<Counter> counters = new ArrayList<>();
       machine.reportDevice(i, (name, value) -> counters.add(new Counter(name, value)));
-      devices.add(new Device(names.get(i), counters));
+      devices.add(new Device(names.get(i), counters, machine.deviceProblem(i)));
     }
     return new StatsReport(machine.config(), boot, machine.exitCounts(), devices, memory);
   }
@@ -67,6 +71,9 @@ public record StatsReport(
       for (Counter counter : device.counters()) {
         label(text, "    " + counter.name());
         number(text, grouped(counter.value())).append('\n');
+      }
+      if (device.problem() != null) {
+        text.append("    its driver's mistake: ").append(device.problem()).append('\n');
       }
     }
     MemoryUse use = memory.use();
@@ -163,7 +170,11 @@ public record StatsReport(
       for (Counter counter : device.counters()) {
         json.name(counter.name()).value(counter.value());
       }
-      json.endObject().endObject();
+      json.endObject();
+      if (device.problem() != null) {
+        json.name("problem").value(device.problem());
+      }
+      json.endObject();
     }
     json.endArray().name("memoryLessGuestKib").beginObject();
     json.name("when").value(memory.whileInitRuns() ? "init" : "end");

@@ -32,7 +32,9 @@ class StatsReportTest {
                       Phase.FIRST_RUN, 52_340_000L)),
               List.of()),
           List.of(new ExitCounts(1, 20, 300, 4000, 50000)),
-          List.of(new Device("disk", List.of(new Counter("read.bytes", 1_048_576)))),
+          List.of(
+              new Device("disk", List.of(new Counter("read.bytes", 1_048_576)), null),
+              new Device("odd", List.of(new Counter("needs_reset", 1)), "a loop")),
           new Sample(new MemoryUse(34_400, 32_500, 9_800), true));
 
   @Test
@@ -50,6 +52,9 @@ class StatsReportTest {
             vCPU 0                         54,321          1         20        300      4,000     50,000
           disk
             read.bytes                  1,048,576
+          odd
+            needs_reset                         1
+            its driver's mistake: a loop
           memory less guest RAM, as the guest's init began (KiB)
             resident (RSS)                 34,400
             proportional (PSS)             32,500
@@ -66,7 +71,8 @@ class StatsReportTest {
             + "\"devicesAttached\":45.500,\"firstRun\":52.340},"
             + "\"exits\":[{\"total\":54321,\"portReads\":1,\"portWrites\":20,\"mmioReads\":300,"
             + "\"mmioWrites\":4000,\"interrupted\":50000}],"
-            + "\"devices\":[{\"name\":\"disk\",\"counters\":{\"read.bytes\":1048576}}],"
+            + "\"devices\":[{\"name\":\"disk\",\"counters\":{\"read.bytes\":1048576}},"
+            + "{\"name\":\"odd\",\"counters\":{\"needs_reset\":1},\"problem\":\"a loop\"}],"
             + "\"memoryLessGuestKib\":{\"when\":\"init\",\"rss\":34400,\"pss\":32500,"
             + "\"privateDirty\":9800}}",
         REPORT.json());
