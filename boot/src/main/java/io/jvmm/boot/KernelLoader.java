@@ -6,6 +6,7 @@ import io.jvmm.boot.tables.E820Map;
 import io.jvmm.boot.tables.Gdt;
 import io.jvmm.boot.tables.MpTable;
 import io.jvmm.boot.tables.PageTables;
+import io.jvmm.boot.tables.ResetVector;
 import io.jvmm.boot.tables.ZeroPage;
 import io.jvmm.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
@@ -52,6 +53,9 @@ public final class KernelLoader {
     memory.write(
         MachineLayout.ACPI_TABLES,
         AcpiTables.bytes(MachineLayout.ACPI_TABLES, parameters.cpus(), parameters.slots()));
+    memory.write(
+        MachineLayout.RESET_VECTOR,
+        ResetVector.bytes(MachineLayout.I8042_COMMAND_PORT, MachineLayout.I8042_RESET));
     E820Map map = new E820Map(lowRam, highRam);
     if (entry.protocol() == KernelEntry.Protocol.LINUX_64) {
       memory.write(MachineLayout.ZERO_PAGE, zeroPage(image, map, initrdGpa, initrdLength));

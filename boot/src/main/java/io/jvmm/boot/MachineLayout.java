@@ -14,6 +14,7 @@ package io.jvmm.boot;
  * 0x0009_fc00    MP table, in the last KiB of base memory
  * 0x000a_0000    where a PC has video memory and ROMs: RAM here, never told of
  * 0x000e_0000    ACPI tables, the RSDP first
+ * 0x000f_fff0    where a PC's firmware begins: code that resets the machine
  * 0x0010_0000  RAM: the kernel, the initrd as high as may be
  * 0xd000_0000  hole: virtio-mmio slots of 4 KiB
  * 0xfec0_0000        IOAPIC
@@ -62,8 +63,11 @@ public final class MachineLayout {
   /** The ACPI tables, the RSDP first: where a kernel scans for one (ACPI 6.4, 5.2.5.1). */
   public static final long ACPI_TABLES = 0xE_0000;
 
-  /** Bytes kept for the ACPI tables. */
+  /** Bytes kept for the ACPI tables, with {@link #RESET_VECTOR} at their end. */
   public static final int ACPI_TABLES_SIZE = 0x2_0000;
+
+  /** F000:FFF0, where a CPU begins after a reset and a kernel jumps to that wants one. */
+  public static final long RESET_VECTOR = 0xF_FFF0;
 
   /** Where a kernel may lie: all boot structures are below. */
   public static final long KERNEL_MIN = 0x10_0000;

@@ -93,6 +93,17 @@ class KernelLoaderTest {
   }
 
   @Test
+  void whereFirmwareWouldBeginIsCodeThatResetsTheMachine() {
+    try (GuestMemory memory = memory(4 * MIB)) {
+      load(memory, EntryProtocol.AUTO, null);
+
+      byte[] code = new byte[4];
+      memory.read(0xF_FFF0, code, 0, code.length);
+      assertArrayEquals(new byte[] {(byte) 0xB0, (byte) 0xFE, (byte) 0xE6, 0x64}, code); // out
+    }
+  }
+
+  @Test
   void anInitrdLiesOnWholePagesAtTheEndOfRam() throws Exception {
     try (GuestMemory memory = memory(4 * MIB);
         Initrd initrd = initrd(0x1801)) {

@@ -69,7 +69,7 @@ class MachineLayoutTest {
     assertTrue(MpTable.size(MachineLayout.CPUS_MAX) <= MachineLayout.MP_TABLE_SIZE);
     assertTrue(
         AcpiTables.bytes(MachineLayout.ACPI_TABLES, MachineLayout.CPUS_MAX, slots).length
-            <= MachineLayout.ACPI_TABLES_SIZE);
+            <= MachineLayout.RESET_VECTOR - MachineLayout.ACPI_TABLES);
   }
 
   @Test
