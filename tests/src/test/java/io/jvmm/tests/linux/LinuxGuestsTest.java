@@ -33,12 +33,6 @@ class LinuxGuestsTest {
     return results("tests/linux/run", "--out", out);
   }
 
-  /** The images themselves, in QEMU's software CPU. */
-  @TestFactory
-  List<DynamicTest> guestImages() throws Exception {
-    return results("guest-images/check");
-  }
-
   /** The bench itself: what its page says is so. */
   @TestFactory
   List<DynamicTest> emulatedHost() throws Exception {
