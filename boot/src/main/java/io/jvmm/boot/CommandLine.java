@@ -13,8 +13,7 @@ public final class CommandLine {
   /**
    * What a kernel is told unless the caller replaces it: the serial console; to reboot at once
    * after a panic, which ends the machine; and that one serial port is all and no PCI bus is there,
-   * so that no more are probed (Linux calls the missing bus fatal even where it is told to be
-   * quiet).
+   * so that no more are probed.
    */
   public static final String DEFAULTS = "console=ttyS0 panic=-1 8250.nr_uarts=1 pci=off";
 
