@@ -73,7 +73,7 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
       free[i] = i;
     }
     this.freeCount = count;
-    backend.attach(this);
+    backend.attach(loop, this);
   }
 
   void start(QueueSet set) {
@@ -120,6 +120,11 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
   }
 
   private void serve(CallState state, Session current) {
+    takeChains(state, current);
+    backend.submit(state);
+  }
+
+  private void takeChains(CallState state, Session current) {
     SplitQueue queue = current.queue;
     int chainsLeft = CHAINS_PER_TURN;
     long bytesLeft = BYTES_PER_TURN;

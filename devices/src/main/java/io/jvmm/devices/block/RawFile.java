@@ -1,5 +1,6 @@
 package io.jvmm.devices.block;
 
+import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
@@ -88,7 +89,7 @@ public final class RawFile implements BlockBackend {
   }
 
   @Override
-  public void attach(BlockCompletion completion) {
+  public void attach(IoLoop loop, BlockCompletion completion) {
     // Nothing is ever pending.
   }
 

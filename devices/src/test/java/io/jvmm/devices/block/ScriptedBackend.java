@@ -112,7 +112,7 @@ final class ScriptedBackend implements BlockBackend {
   }
 
   @Override
-  public void attach(BlockCompletion told) {
+  public void attach(IoLoop loop, BlockCompletion told) {
     completion = told;
   }
 
