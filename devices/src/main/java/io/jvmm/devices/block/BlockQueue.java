@@ -115,6 +115,7 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
     Session current = session;
     if (current != null) {
       current.doorbell.drain(state);
+      current.queue.stats().countDoorbell();
       serve(state, current);
     }
   }

@@ -10,6 +10,7 @@ import io.jvmm.virtio.QueueSet;
 import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioDevice;
 import io.jvmm.virtio.queue.QueueConfig;
+import io.jvmm.virtio.queue.QueueStats;
 import io.jvmm.virtio.queue.SplitQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class MmioTransport implements AutoCloseable {
   private final Doorbell[] doorbells;
   private final MmioNotifier notifier;
   private final QueueConfig[] queues;
+  private final QueueStats[] queueStats;
 
   private final ReentrantLock lock = new ReentrantLock(); // guards what follows
   private int deviceFeaturesSel;
@@ -63,8 +65,10 @@ public final class MmioTransport implements AutoCloseable {
     this.doorbells = doorbells.clone();
     this.notifier = new MmioNotifier(interrupt);
     this.queues = new QueueConfig[doorbells.length];
+    this.queueStats = new QueueStats[queues.length];
     for (int i = 0; i < queues.length; i++) {
       queues[i] = new QueueConfig(device.maxQueueSize(i));
+      queueStats[i] = new QueueStats();
     }
   }
 
@@ -78,9 +82,17 @@ public final class MmioTransport implements AutoCloseable {
     return notifier.problem();
   }
 
-  /** Tells the device's counters and the transport's own. */
+  /** The counters of queue {@code index}. */
+  public QueueStats queueStats(int index) {
+    return queueStats[index];
+  }
+
+  /** Tells the device's counters, the queues', and the transport's own. */
   public void report(StatsSink sink) {
     device.report(sink);
+    for (int i = 0; i < queueStats.length; i++) {
+      queueStats[i].report(i, sink);
+    }
     sink.count("needs_reset", notifier.needsResetCount());
   }
 
@@ -299,7 +311,7 @@ public final class MmioTransport implements AutoCloseable {
         notifier.needsReset(CallState.current(), problem);
         return;
       }
-      made[i] = new SplitQueue(memory, queues[i], driverFeatures);
+      made[i] = new SplitQueue(memory, queues[i], driverFeatures, queueStats[i]);
     }
     active = true;
     device.activate(new QueueSet(driverFeatures, memory, made, doorbells, notifier));

@@ -34,6 +34,7 @@ public final class SplitQueue {
   private final long usedRingGpa;
   private final Suppression suppression;
   private final DescriptorChain chain;
+  private final QueueStats stats;
 
   private int nextAvail;
   private int seenAvail;
@@ -42,12 +43,21 @@ public final class SplitQueue {
   private @Nullable String brokenReason;
 
   /**
-   * Makes the queue that the driver programmed, at its beginning.
+   * Makes the queue that the driver programmed, at its beginning, with counters of its own.
    *
    * @param features as agreed on
    * @throws IllegalArgumentException where {@link QueueConfig#problem} has something to say
    */
   public SplitQueue(GuestMemory memory, QueueConfig config, long features) {
+    this(memory, config, features, new QueueStats());
+  }
+
+  /**
+   * As the other, but goes on counting where the queue before it ended.
+   *
+   * @param stats of this queue's index
+   */
+  public SplitQueue(GuestMemory memory, QueueConfig config, long features, QueueStats stats) {
     String problem = config.problem(memory);
     if (problem != null) {
       throw new IllegalArgumentException(problem);
@@ -64,6 +74,12 @@ public final class SplitQueue {
     this.chain =
         new DescriptorChain(
             this, memory, config, Features.has(features, Features.VIRTIO_F_RING_INDIRECT_DESC));
+    this.stats = stats;
+  }
+
+  /** The counters, of this queue and those before it. */
+  public QueueStats stats() {
+    return stats;
   }
 
   /** The cursor that {@link #poll} places; always the same object. */
@@ -108,6 +124,7 @@ public final class SplitQueue {
     }
     nextAvail = (nextAvail + 1) & IDX_MASK;
     chain.begin(head);
+    stats.countChain();
     return CHAIN;
   }
 
@@ -142,6 +159,11 @@ public final class SplitQueue {
     VarHandle.fullFence();
     boolean wanted = suppression.isInterruptWanted(publishedUsed, nextUsed);
     publishedUsed = nextUsed;
+    if (wanted) {
+      stats.countInterrupt();
+    } else {
+      stats.countSuppressed();
+    }
     return wanted;
   }
 
@@ -181,6 +203,7 @@ public final class SplitQueue {
   int markBroken(String reason) {
     if (brokenReason == null) {
       brokenReason = reason;
+      stats.countBroken();
     }
     return BROKEN;
   }

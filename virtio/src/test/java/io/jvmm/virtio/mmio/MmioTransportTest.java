@@ -17,6 +17,7 @@ import io.jvmm.virtio.driver.MmioDriver;
 import io.jvmm.virtio.driver.RecordingDevice;
 import io.jvmm.virtio.driver.TestDoorbell;
 import io.jvmm.virtio.queue.QueueConfig;
+import io.jvmm.virtio.queue.SplitQueue;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,22 @@ class MmioTransportTest {
     assertNotNull(set.queue(0));
     assertNull(set.queue(1)); // never made ready
     assertEquals(1 | 2 | 8 | 4, driver.status());
+  }
+
+  @Test
+  void queuesGoOnCountingOverResets() {
+    for (int life = 1; life <= 3; life++) {
+      driver.start(V1, queue);
+      QueueSet set = device.queues();
+      assertNotNull(set);
+      SplitQueue served = set.queue(0);
+      assertNotNull(served);
+      served.fail("life " + life);
+      assertEquals(life, transport.queueStats(0).broken());
+    }
+    long[] told = {0};
+    transport.report((name, value) -> told[0] += name.equals("queue0.broken") ? value : 0);
+    assertEquals(3, told[0]);
   }
 
   @Test

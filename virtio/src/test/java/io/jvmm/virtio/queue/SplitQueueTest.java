@@ -225,6 +225,29 @@ class SplitQueueTest {
   }
 
   @Test
+  void itCountsWhatItTakesAndTellsAndWithholds() {
+    driver.chain().write(DATA, 16).submit();
+    assertEquals(SplitQueue.CHAIN, byFlags.poll());
+    assertEquals(SplitQueue.EMPTY, byFlags.poll());
+    assertFalse(byFlags.publish()); // nothing to tell
+    byFlags.push(0, 0);
+    assertTrue(byFlags.publish());
+    driver.setNoInterrupt(true);
+    byFlags.push(0, 0);
+    assertFalse(byFlags.publish());
+    byFlags.fail("a test");
+    byFlags.fail("a test again");
+
+    QueueStats stats = byFlags.stats();
+    stats.countDoorbell();
+    assertEquals(1, stats.chains());
+    assertEquals(1, stats.interrupts());
+    assertEquals(1, stats.suppressed());
+    assertEquals(1, stats.doorbells());
+    assertEquals(1, stats.broken());
+  }
+
+  @Test
   void eventsWrapWithTheIndices() {
     assertTrue(Suppression.hasPassed(0xffff, 0xffff, 0));
     assertTrue(Suppression.hasPassed(0xffff, 0xfffe, 1));
