@@ -47,6 +47,7 @@ final class Report {
   private final SequencedMap<String, SequencedMap<String, Runs>> figures = new LinkedHashMap<>();
   private final SequencedMap<String, String> titles = new LinkedHashMap<>();
   private final Set<String> notes = new LinkedHashSet<>();
+  private boolean higherIsBetter;
 
   private Report(String subject, Path work) throws IOException {
     this.subject = subject;
@@ -69,6 +70,7 @@ final class Report {
       String[] fields = line.split("\t");
       switch (fields[0]) {
         case "peer" -> titles.put(fields[1], fields[2]);
+        case "better" -> higherIsBetter = fields[1].equals("higher");
         case "version" -> notes.add("with: " + fields[1]);
         default -> notes.add(fields[0] + ": " + fields[1]);
       }
@@ -95,7 +97,9 @@ final class Report {
     StringBuilder out = new StringBuilder("# Side by side: " + subject + "\n\n");
     notes.forEach(note -> out.append("- ").append(note).append('\n'));
     out.append("- date: ").append(LocalDate.now()).append("\n\n");
-    out.append("Median (lowest – highest); × is the peer's median over jvmm's, above 1 where jvmm is better.\n\n");
+    out.append("Median (lowest – highest); × is ")
+        .append(higherIsBetter ? "jvmm's median over the peer's" : "the peer's median over jvmm's")
+        .append(", above 1 where jvmm is better.\n\n");
     out.append("| |");
     titles.values().forEach(title -> out.append(' ').append(title).append(" |"));
     out.append("\n| --- |").append(" ---: |".repeat(titles.size())).append('\n');
@@ -111,7 +115,11 @@ final class Report {
     return out.append(worstLine()).append('\n').toString();
   }
 
-  private static String cell(Map<String, Runs> peers, String peer) {
+  private double ratio(Runs peer, Runs self) {
+    return higherIsBetter ? self.median() / peer.median() : peer.median() / self.median();
+  }
+
+  private String cell(Map<String, Runs> peers, String peer) {
     Runs runs = peers.get(peer);
     if (runs == null) {
       return "–";
@@ -121,7 +129,7 @@ final class Report {
     Runs self = peers.get(SELF);
     return self == null || peer.equals(SELF)
         ? text
-        : text + String.format(Locale.ROOT, " ×%.2f", runs.median() / self.median());
+        : text + String.format(Locale.ROOT, " ×%.2f", ratio(runs, self));
   }
 
   private static String number(double value) {
@@ -136,7 +144,7 @@ final class Report {
         if (self == null || peer.getKey().equals(SELF) || FLOORS.contains(peer.getKey())) {
           continue;
         }
-        double ratio = peer.getValue().median() / self.median();
+        double ratio = ratio(peer.getValue(), self);
         if (worst == null || ratio < worst.ratio) {
           worst = new Worst(ratio, figure.getKey(), titles.get(peer.getKey()));
         }

@@ -13,6 +13,10 @@ if [ "$place" = here ] && ! grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo; then
 peer_list() { # names that can be run here and were asked for
   local name installed=(jvmm)
   [ -z "$qemu" ] || installed+=(qemu-acpi qemu)
+  if [ "$subject" = block ]; then
+    installed=(jvmm)
+    [ -z "$qemu" ] || installed+=(qemu qemu-threads)
+  fi
   [ -z "$lkvm" ] || installed+=(kvmtool)
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
@@ -23,7 +27,8 @@ peer_title() {
   case $1 in
     jvmm) echo "jvmm" ;;
     qemu-acpi) echo "QEMU microvm, acpi=on" ;;
-    qemu) echo "QEMU microvm, acpi=off" ;;
+    qemu) [ "$subject" = block ] && echo "QEMU microvm, io_uring" || echo "QEMU microvm, acpi=off" ;;
+    qemu-threads) echo "QEMU microvm, threads" ;;
     kvmtool) echo "kvmtool" ;;
     c) echo "C, the same ioctls" ;;
     hello) echo "java Hello" ;;
@@ -63,9 +68,31 @@ launch() { # PEER GUEST
   esac
 }
 
+# The same for `block`: a guest that runs $guest with its root, the tools and the disk under test.
+launch_block() { # PEER
+  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' aio=io_uring file queue=1
+  case $1 in
+    jvmm)
+      command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro"
+        --disk "$tools,ro" --disk "$disk" --cmdline "quiet $guest") ;;
+    qemu*)
+      [ "$1" != qemu-threads ] || aio=threads
+      command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
+        -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$kernel" -append "$words $guest")
+      for file in "$image" "$tools" "$disk"; do
+        command+=(-drive "id=disk$queue,file=$file,format=raw,if=none,aio=$aio$([ "$file" = "$disk" ] || echo ,readonly=on)"
+          -device "virtio-blk-device,drive=disk$queue")
+        queue=$((queue + 1))
+      done ;;
+    kvmtool)
+      command=("$lkvm" run -m "$guest_mib" -c 1 --console serial --nodefaults
+        -k "$bzimage" -d "$image,ro" -d "$tools,ro" -d "$disk" -p "noapic pci=conf1 $words $guest") ;;
+  esac
+}
+
 # What a guest without ACPI says last: it cannot end its monitor, so the clock stops there.
 end_text() { # PEER
-  case $1 in qemu | kvmtool) echo 'reboot: ' ;; esac
+  case $1 in qemu | qemu-threads | kvmtool) echo 'reboot: ' ;; esac
 }
 
 copy_image() { # sets image: the root file system, on this host's own disk

@@ -1,0 +1,40 @@
+# Programs that tests and benchmarks run in a guest: Debian's own, with their shared libraries, in a read-only image.
+
+tool_packages='fio e2fsprogs'
+tool_programs='/usr/bin/fio /sbin/mke2fs /sbin/e2fsck'
+
+tools_entry() {
+  local package program versions=''
+  require fio=fio mke2fs=e2fsprogs ldd=libc-bin
+  for package in $tool_packages libc6; do
+    package_version "$package"
+    versions+=" $package $version"
+  done
+  # Libraries are updated on their own, so what they are counts, not the package's version alone.
+  for program in $tool_programs; do versions+=" $(libraries "$program" | xargs sha256sum | sha256sum)"; done
+  cached tools "$(hash_of "$versions" -- steps/tools.sh)" make_tools
+}
+
+# What a program is linked with, its loader included.
+libraries() { # PROGRAM
+  ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) .*/\1/p' | sort -u
+}
+
+make_tools() { # DONE WORK
+  local program library name root=$2/root
+  say "making tools.ext4"
+  mkdir -p "$root/lib" "$root/programs"
+  for program in $tool_programs; do
+    name=${program##*/}
+    cp "$program" "$root/programs/"
+    for library in $(libraries "$program"); do cp -L "$library" "$root/lib/"; done
+    # Wherever the image is mounted, a program finds its own libraries.
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nhere=${0%%/*}\nexec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/programs/%s" "$@"\n' \
+      "$name" >"$root/$name"
+    chmod 755 "$root/$name"
+  done
+  settle_dates "$root"
+  mke2fs -q -t ext4 -b 4096 -O '^has_journal,^resize_inode' -m 0 -L tools -d "$root" "$1/tools.ext4" \
+    "$(($(du -sm "$root" | cut -f 1) * 11 / 10 + 8))M" >/dev/null
+}
