@@ -9,8 +9,11 @@ import io.jvmm.host.CallState;
  * waits for a vCPU.
  */
 public interface DeviceNotifier {
-  /** Hot: a used buffer notification (virtio 1.2, 2.3): there is something in a used ring. */
-  void usedBuffers(CallState state);
+  /**
+   * Hot: a used buffer notification (virtio 1.2, 2.3): there is something in the used ring of queue
+   * {@code queue}.
+   */
+  void usedBuffers(CallState state, int queue);
 
   /** A configuration change notification. */
   void configChanged(CallState state);

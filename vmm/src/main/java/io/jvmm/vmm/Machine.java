@@ -6,7 +6,7 @@ import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
 import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.StatsSink;
-import io.jvmm.virtio.mmio.MmioTransport;
+import io.jvmm.virtio.VirtioTransport;
 import io.jvmm.vmm.cpu.RunGate;
 import io.jvmm.vmm.cpu.Vcpu;
 import java.util.ArrayDeque;
@@ -43,7 +43,7 @@ public final class Machine implements AutoCloseable {
   private final RunGate gate;
   private final List<Vcpu> vcpus;
   private final SerialLine serialLine;
-  private final List<MmioTransport> virtioDevices;
+  private final List<VirtioTransport> virtioDevices;
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
 
@@ -64,7 +64,7 @@ public final class Machine implements AutoCloseable {
       RunGate gate,
       List<Vcpu> vcpus,
       SerialLine serialLine,
-      List<MmioTransport> virtioDevices,
+      List<VirtioTransport> virtioDevices,
       Interrupt powerButton,
       ArrayDeque<AutoCloseable> owned) {
     this.config = config;

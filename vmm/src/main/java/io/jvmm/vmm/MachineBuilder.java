@@ -23,6 +23,7 @@ import io.jvmm.memory.GuestMemory;
 import io.jvmm.virtio.Doorbell;
 import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.VirtioDevice;
+import io.jvmm.virtio.VirtioTransport;
 import io.jvmm.virtio.mmio.MmioRegister;
 import io.jvmm.virtio.mmio.MmioTransport;
 import io.jvmm.vmm.MachineObserver.Step;
@@ -56,7 +57,7 @@ public final class MachineBuilder {
   /** What the machine will own, what is to be closed first at the head. */
   private final ArrayDeque<AutoCloseable> owned = new ArrayDeque<>();
 
-  private final List<MmioTransport> virtioDevices = new ArrayList<>();
+  private final List<VirtioTransport> virtioDevices = new ArrayList<>();
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final PortBus ports = new PortBus();
   private final MmioBus mmio = new MmioBus();

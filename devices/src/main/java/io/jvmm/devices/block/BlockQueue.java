@@ -252,7 +252,7 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
     request.setStatus(current.memory, status);
     current.queue.push(request.head(), written);
     if (current.queue.publish()) {
-      current.notifier.usedBuffers(state);
+      current.notifier.usedBuffers(state, 0);
     }
     release(request);
   }

@@ -12,7 +12,7 @@ public final class CountingNotifier implements DeviceNotifier {
   private volatile @Nullable String reason;
 
   @Override
-  public void usedBuffers(CallState state) {
+  public void usedBuffers(CallState state, int queue) {
     usedBuffers.release();
   }
 

@@ -209,7 +209,7 @@ class MmioTransportTest {
     driver.start(V1, queue);
     QueueSet set = device.queues();
     assertNotNull(set);
-    set.notifier().usedBuffers(CallState.current());
+    set.notifier().usedBuffers(CallState.current(), 0);
     assertEquals(1, driver.get(0x060));
 
     driver.reset();
@@ -227,7 +227,7 @@ class MmioTransportTest {
     driver.start(V1, queue);
     QueueSet set = device.queues();
     assertNotNull(set);
-    set.notifier().usedBuffers(CallState.current());
+    set.notifier().usedBuffers(CallState.current(), 0);
     set.notifier().configChanged(CallState.current());
     assertEquals(3, driver.get(0x060));
     assertEquals(2, interrupt.raised().drainPermits());
