@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # One JVM boots ten Linux machines one after the other, then three at once, and holds nothing of them afterwards
 # limit: 600
-jars=
+jars=$(printf ':%s' "$ROOT"/vmm/target/libraries/*.jar)
 for room in host memory virtio devices boot vmm; do
   for jar in "$ROOT/$room/target/jvmm-$room"-[0-9]*.jar; do
-    case $jar in *-tests.jar) ;; *) jars=$jars${jars:+:}$jar ;; esac
+    case $jar in *-tests.jar) ;; *) jars=$jars:$jar ;; esac
   done
 done
 "$("$ROOT/bin/find-jdk")/bin/java" -XX:+UseSerialGC -Xmx64m --enable-native-access=io.jvmm.host --illegal-native-access=deny \

@@ -35,23 +35,29 @@ public final class Repository {
     return root().resolve("vmm/target/runtime/current");
   }
 
+  /** The libraries that the rooms use, made modules of. */
+  public static List<Path> libraries() {
+    return jars(root().resolve("vmm/target/libraries"), "*.jar");
+  }
+
   /** The jar of a room, without its tests. */
   public static Path jar(String room) {
-    List<Path> jars = new ArrayList<>();
     Path target = root().resolve(room).resolve("target");
-    try (DirectoryStream<Path> found =
-        Files.newDirectoryStream(target, "jvmm-" + room + "-*.jar")) {
-      for (Path jar : found) {
-        if (!jar.toString().endsWith("-tests.jar")) {
-          jars.add(jar);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    List<Path> jars = jars(target, "jvmm-" + room + "-*.jar");
+    jars.removeIf(jar -> jar.toString().endsWith("-tests.jar"));
     if (jars.size() != 1) {
       throw new IllegalStateException("one jar of " + room + " in " + target + ", not " + jars);
     }
     return jars.getFirst();
+  }
+
+  private static List<Path> jars(Path folder, String glob) {
+    List<Path> jars = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, glob)) {
+      found.forEach(jars::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return jars;
   }
 }

@@ -126,6 +126,9 @@ class LauncherTest {
       Path jar = Repository.jar(room);
       copy(jar, tree.resolve(room).resolve("target").resolve(jar.getFileName()));
     }
+    for (Path jar : Repository.libraries()) {
+      copy(jar, tree.resolve("vmm/target/libraries").resolve(jar.getFileName()));
+    }
     return tree;
   }
 

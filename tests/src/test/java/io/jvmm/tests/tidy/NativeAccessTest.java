@@ -7,6 +7,7 @@ import io.jvmm.tests.Repository;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,8 +16,9 @@ class NativeAccessTest {
   @Test
   void restrictedMethodsAreCalledInHostAlone(@TempDir Path directory) throws Exception {
     String jars =
-        Repository.ROOMS.stream()
-            .map(room -> Repository.jar(room).toString())
+        Stream.concat(
+                Repository.ROOMS.stream().map(Repository::jar), Repository.libraries().stream())
+            .map(Path::toString)
             .collect(Collectors.joining(File.pathSeparator));
     Command.Result result =
         Command.of(
