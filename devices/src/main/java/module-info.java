@@ -13,6 +13,8 @@ module io.jvmm.devices {
   exports io.jvmm.devices.milestone;
   exports io.jvmm.devices.power;
   exports io.jvmm.devices.pvpanic;
+  exports io.jvmm.devices.queue;
+  exports io.jvmm.devices.rng;
   exports io.jvmm.devices.rtc;
   exports io.jvmm.devices.serial;
   exports io.jvmm.devices;

@@ -35,6 +35,7 @@ public final class SyscallNumber {
   public static final int EPOLL_CREATE1 = 291;
   public static final int PREADV = 295;
   public static final int PWRITEV = 296;
+  public static final int GETRANDOM = 318;
   public static final int MEMFD_CREATE = 319;
   public static final int IO_URING_SETUP = 425;
 
