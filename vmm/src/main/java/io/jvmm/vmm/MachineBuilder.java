@@ -15,6 +15,7 @@ import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.milestone.MilestonePort;
 import io.jvmm.devices.power.SleepRegisters;
 import io.jvmm.devices.pvpanic.PvPanic;
+import io.jvmm.devices.rng.Rng;
 import io.jvmm.devices.rtc.CmosClock;
 import io.jvmm.devices.serial.Serial;
 import io.jvmm.devices.serial.SerialConsole;
@@ -101,7 +102,7 @@ public final class MachineBuilder {
     // What was asked for is opened, loaded and checked before anything of KVM is.
     List<RawFile> disks = openDisks();
     GuestMemory memory = mapMemory();
-    KernelEntry entry = loadKernel(memory, slots(disks.size()));
+    KernelEntry entry = loadKernel(memory, slots(disks.size() + config.virtio().deviceCount()));
 
     try (Kvm kvm = Kvm.open()) {
       requireCapabilities(kvm);
@@ -117,6 +118,7 @@ public final class MachineBuilder {
       attachClock(vm, loop);
       attachSignals(events);
       attachDisks(vm, memory, disks, events);
+      attachOthers(vm, memory, loop);
       reached(Step.DEVICES_ATTACHED);
 
       RunGate gate = new RunGate();
@@ -251,6 +253,13 @@ public final class MachineBuilder {
     IoLoop loop = own(IoLoop.start(config.name() + " io-1", events));
     for (int i = 0; i < disks.size(); i++) {
       attachVirtio(vm, memory, own(new Block(disks.get(i), "disk" + i, loop)));
+    }
+  }
+
+  /** Their place after the disks is what keeps those vda, vdb, …, whatever else there is. */
+  private void attachOthers(KvmVm vm, GuestMemory memory, IoLoop loop) {
+    if (config.virtio().rng()) {
+      attachVirtio(vm, memory, own(new Rng(loop)));
     }
   }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes guest RAM, a multiple of 4 KiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
  * @param rootfs the disk that is {@code /dev/vda} and the root file system
  * @param disks the disks after it
+ * @param virtio the virtio devices besides disks
  * @param entryProtocol which way into the kernel
  */
 public record MachineConfig(
@@ -39,6 +40,7 @@ public record MachineConfig(
     long memoryBytes,
     @Nullable DiskConfig rootfs,
     List<DiskConfig> disks,
+    VirtioConfig virtio,
     EntryProtocol entryProtocol) {
 
   private static final long MIB = 1024L * 1024;
@@ -81,10 +83,10 @@ public record MachineConfig(
       throw new MachineConfigException("mem: " + memoryBytes + " bytes is not a multiple of 4 KiB");
     }
     disks = List.copyOf(disks);
-    int devices = disks.size() + (rootfs == null ? 0 : 1);
+    int devices = disks.size() + (rootfs == null ? 0 : 1) + virtio.deviceCount();
     if (devices > MachineLayout.VIRTIO_DEVICES_MAX) {
       throw new MachineConfigException(
-          "disks: "
+          "devices: "
               + devices
               + " is more than the "
               + MachineLayout.VIRTIO_DEVICES_MAX
@@ -146,6 +148,7 @@ public record MachineConfig(
     private int cpus = 1;
     private long memoryBytes = MEMORY_DEFAULT;
     private @Nullable DiskConfig rootfs;
+    private VirtioConfig virtio = VirtioConfig.NONE;
     private EntryProtocol entryProtocol = EntryProtocol.AUTO;
 
     private Builder(String kernel) {
@@ -214,6 +217,12 @@ public record MachineConfig(
       return this;
     }
 
+    /** The virtio devices besides disks. */
+    public Builder virtio(VirtioConfig value) {
+      virtio = value;
+      return this;
+    }
+
     /** One more disk. */
     public Builder disk(DiskConfig disk) {
       disks.add(disk);
@@ -238,6 +247,7 @@ public record MachineConfig(
           memoryBytes,
           rootfs,
           disks,
+          virtio,
           entryProtocol);
     }
   }

@@ -27,12 +27,14 @@ public final class ServedQueue implements IoHandler {
     final GuestMemory memory;
     final DeviceNotifier notifier;
     final EventFd doorbell;
+    final int index;
 
     Session(SplitQueue queue, QueueSet set, int index) {
       this.queue = queue;
       this.memory = set.memory();
       this.notifier = set.notifier();
       this.doorbell = set.doorbell(index).event();
+      this.index = index;
     }
   }
 
@@ -70,6 +72,7 @@ public final class ServedQueue implements IoHandler {
     Session current = session;
     if (current != null) {
       current.doorbell.drain(state);
+      current.queue.stats().countDoorbell();
       serve(state, current);
     }
   }
@@ -117,7 +120,7 @@ public final class ServedQueue implements IoHandler {
 
   private static void publish(CallState state, Session current) {
     if (current.queue.publish()) {
-      current.notifier.usedBuffers(state);
+      current.notifier.usedBuffers(state, current.index);
     }
   }
 

@@ -16,6 +16,7 @@ enum CommandOption {
   CPUS("cpus", "N", Value.REQUIRED),
   MEM("mem", "SIZE", Value.REQUIRED),
   CONSOLE("console", "stdio|none|FILE", Value.REQUIRED),
+  RNG("rng", "", Value.NONE),
   ENTRY("entry", "auto|linux|pvh", Value.REQUIRED),
   QUIET("quiet", "", Value.NONE),
   NAME("name", "NAME", Value.REQUIRED),

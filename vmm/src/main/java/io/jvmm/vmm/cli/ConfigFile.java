@@ -74,7 +74,7 @@ final class ConfigFile {
           settings.set(option, json.string(), place);
         }
       }
-      case QUIET -> {
+      case QUIET, RNG -> {
         if (json.bool()) {
           settings.set(option, "", place);
         }

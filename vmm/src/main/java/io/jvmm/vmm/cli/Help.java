@@ -40,8 +40,9 @@ final class Help {
 
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
-        numbers, --quiet is true or false, disk is a list. Unknown keys are errors.
-        Paths are relative to the working directory. What the command line says wins.
+        numbers, --quiet and --rng are true or false, disk is a list. Unknown keys
+        are errors. Paths are relative to the working directory. What the command
+        line says wins.
           {"kernel": "vmlinux", "rootfs": "rootfs.ext4,ro", "disk": ["data.img"],
            "cpus": 2, "mem": "1G", "quiet": true}
 
@@ -148,6 +149,9 @@ final class Help {
       case CONSOLE ->
           "Where the serial console is: standard input and output (stdio, the default), nowhere"
               + " (none), or a file that is written anew.";
+      case RNG ->
+          "A device with the host's random bytes (/dev/hwrng). A kernel that trusts its CPU's own"
+              + " generator, as most do, has enough without it.";
       case ENTRY ->
           "Which way into the kernel: Linux's own 64-bit entry (linux), that of PVH (pvh), or the"
               + " first of the two that it has (auto, the default).";

@@ -3,6 +3,7 @@ package io.jvmm.vmm.cli;
 import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.VirtioConfig;
 
 /** Turns settings into a machine's configuration. Runs before the first guest instruction. */
 final class MachineSettings {
@@ -50,7 +51,12 @@ final class MachineSettings {
     for (int i = 0; i < settings.disks().size(); i++) {
       config.disk(disk(settings.disks().get(i), settings.place(CommandOption.DISK)));
     }
-    return config.build();
+    return config.virtio(virtio(settings)).build();
+  }
+
+  private static VirtioConfig virtio(Settings settings) {
+    VirtioConfig virtio = VirtioConfig.NONE;
+    return virtio.withRng(settings.has(CommandOption.RNG));
   }
 
   /**

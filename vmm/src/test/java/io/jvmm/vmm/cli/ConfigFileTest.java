@@ -50,7 +50,7 @@ class ConfigFileTest {
     String value =
         switch (option) {
           case DISK -> "[\"x\"]";
-          case QUIET, STATS -> "true";
+          case QUIET, RNG, STATS -> "true";
           default -> "\"1\"";
         };
     String json = "{\"" + option.key() + "\": " + value + "}";

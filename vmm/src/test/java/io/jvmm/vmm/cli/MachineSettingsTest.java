@@ -47,6 +47,7 @@ class MachineSettingsTest {
             "--cmdline=debug",
             "--quiet",
             "--name=web",
+            "--rng",
             "--entry=pvh");
     assertEquals("i", config.initrd());
     assertEquals(new DiskConfig("r", true), config.rootfs());
@@ -56,6 +57,7 @@ class MachineSettingsTest {
     assertTrue(config.kernelCommandLine().endsWith(" debug"), config::kernelCommandLine);
     assertTrue(config.quiet());
     assertEquals("web", config.name());
+    assertTrue(config.virtio().rng());
     assertEquals(EntryProtocol.PVH, config.entryProtocol());
   }
 
