@@ -3,12 +3,13 @@ import org.jspecify.annotations.NullMarked;
 /** Linux as Java sees it: system calls, file descriptors, mappings. Knows of no guest. */
 @NullMarked
 module io.jvmm.host {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports io.jvmm.host;
   exports io.jvmm.host.epoll;
   exports io.jvmm.host.file;
   exports io.jvmm.host.signal;
+  exports io.jvmm.host.socket;
   exports io.jvmm.host.terminal;
   exports io.jvmm.host.uring;
   // The one segment over all of the address space: only the room that checks every guest address

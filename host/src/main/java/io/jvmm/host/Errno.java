@@ -35,8 +35,20 @@ public final class Errno {
   public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
   public static final int ELOOP = 40;
+  public static final int EPROTO = 71;
+  public static final int EOVERFLOW = 75;
   public static final int EOPNOTSUPP = 95;
+  public static final int EADDRINUSE = 98;
+  public static final int ENETUNREACH = 101;
+  public static final int ECONNRESET = 104;
+  public static final int ENOTCONN = 107;
+  public static final int ESHUTDOWN = 108;
+  public static final int ETIMEDOUT = 110;
+  public static final int ECONNREFUSED = 111;
+  public static final int EHOSTUNREACH = 113;
+  public static final int EINPROGRESS = 115;
   public static final int EDQUOT = 122;
+  public static final int ECANCELED = 125;
 
   private Errno() {}
 
@@ -73,8 +85,20 @@ public final class Errno {
       case ENAMETOOLONG -> "ENAMETOOLONG";
       case ENOSYS -> "ENOSYS";
       case ELOOP -> "ELOOP";
+      case EPROTO -> "EPROTO";
+      case EOVERFLOW -> "EOVERFLOW";
       case EOPNOTSUPP -> "EOPNOTSUPP";
+      case EADDRINUSE -> "EADDRINUSE";
+      case ENETUNREACH -> "ENETUNREACH";
+      case ECONNRESET -> "ECONNRESET";
+      case ENOTCONN -> "ENOTCONN";
+      case ESHUTDOWN -> "ESHUTDOWN";
+      case ETIMEDOUT -> "ETIMEDOUT";
+      case ECONNREFUSED -> "ECONNREFUSED";
+      case EHOSTUNREACH -> "EHOSTUNREACH";
+      case EINPROGRESS -> "EINPROGRESS";
       case EDQUOT -> "EDQUOT";
+      case ECANCELED -> "ECANCELED";
       default -> "errno";
     };
   }

@@ -1,0 +1,2 @@
+/** Stream sockets: TCP and Unix, never waiting. */
+package io.jvmm.host.socket;
