@@ -1,5 +1,6 @@
 package io.jvmm.memory;
 
+import io.jvmm.host.raw.AddressSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -80,6 +81,70 @@ public final class IovecArray implements AutoCloseable {
       left -= length;
       first++;
     }
+  }
+
+  /**
+   * Adds a window of another array, which stays as it is: what a call that moved fewer bytes than
+   * there are has left, or one of the pieces that a long request is cut into.
+   *
+   * @param skip bytes of {@code source} before the window
+   * @param length bytes of the window, which {@code source} has
+   * @return how many bytes were added: fewer where this array is full
+   */
+  public long addFrom(IovecArray source, long skip, long length) {
+    if (skip < 0 || length < 0 || length > source.byteCount - skip) {
+      throw new IllegalArgumentException(length + " bytes at " + skip + " of " + source.byteCount);
+    }
+    long toSkip = skip;
+    long left = length;
+    for (int i = source.first; left > 0; i++) {
+      long size = source.length(i);
+      if (toSkip >= size) {
+        toSkip -= size;
+        continue;
+      }
+      long taken = Math.min(size - toSkip, left);
+      if (!add(source.hva(i) + toSkip, taken)) {
+        break;
+      }
+      toSkip = 0;
+      left -= taken;
+    }
+    return length - left;
+  }
+
+  /**
+   * Copies from the front of what the entries point at, for what cannot take iovecs.
+   *
+   * @return how many bytes: all that there are, or {@code length}
+   */
+  public int copyTo(MemorySegment to, long at, int length) {
+    int done = 0;
+    for (int i = first; i < end && done < length; i++) {
+      int n = (int) Math.min(length(i), length - done);
+      MemorySegment.copy(AddressSpace.ALL, hva(i), to, at + done, n);
+      done += n;
+    }
+    return done;
+  }
+
+  /** Copies to the front of what the entries point at; the rest as {@link #copyTo}. */
+  public int copyFrom(MemorySegment from, long at, int length) {
+    int done = 0;
+    for (int i = first; i < end && done < length; i++) {
+      int n = (int) Math.min(length(i), length - done);
+      MemorySegment.copy(from, at + done, AddressSpace.ALL, hva(i), n);
+      done += n;
+    }
+    return done;
+  }
+
+  private long hva(int index) {
+    return array.get(ValueLayout.JAVA_LONG, (long) index * IOVEC_SIZE);
+  }
+
+  private long length(int index) {
+    return array.get(ValueLayout.JAVA_LONG, (long) index * IOVEC_SIZE + Long.BYTES);
   }
 
   /** Where the first entry lies, for the system call. */

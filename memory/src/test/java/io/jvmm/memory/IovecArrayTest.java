@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.file.OpenFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +118,64 @@ class IovecArrayTest {
     iovecs.advance(20);
     assertEquals(0, iovecs.count());
     assertEquals(0, iovecs.byteCount());
+  }
+
+  @Test
+  void aWindowHoldsThePartOfAnotherArray() {
+    Random random = new Random(5);
+    try (IovecArray window = new IovecArray(16);
+        Arena arena = Arena.ofConfined()) {
+      for (int round = 0; round < 500; round++) {
+        iovecs.clear();
+        byte[] all = new byte[0];
+        for (int i = random.nextInt(8); i >= 0; i--) {
+          byte[] bytes = new byte[random.nextInt(100)];
+          random.nextBytes(bytes);
+          memory.write(i * (long) PAGE, bytes);
+          add(i * (long) PAGE, bytes.length);
+          all = concat(all, bytes);
+        }
+        int skip = random.nextInt(all.length + 1);
+        int length = random.nextInt(all.length - skip + 1);
+        window.clear();
+        assertEquals(length, window.addFrom(iovecs, skip, length));
+        assertEquals(length, window.byteCount());
+        assertEquals(all.length, iovecs.byteCount());
+        MemorySegment copy = arena.allocate(1 + length);
+        assertEquals(length, window.copyTo(copy, 1, length));
+        assertArrayEquals(
+            Arrays.copyOfRange(all, skip, skip + length),
+            copy.asSlice(1).toArray(ValueLayout.JAVA_BYTE));
+      }
+    }
+  }
+
+  @Test
+  void aWindowThatIsFullSaysHowMuchItHolds() {
+    add(0, 10);
+    add(100, 10);
+    add(200, 10);
+    try (IovecArray window = new IovecArray(2)) {
+      assertEquals(15, window.addFrom(iovecs, 5, 20));
+      assertEquals(0, window.addFrom(iovecs, 20, 5));
+      assertThrows(IllegalArgumentException.class, () -> window.addFrom(iovecs, 25, 6));
+      assertThrows(IllegalArgumentException.class, () -> window.addFrom(iovecs, -1, 6));
+    }
+  }
+
+  @Test
+  void copiesStopAtTheShorterOfTheTwo() {
+    add(0, 3);
+    add(100, 3);
+    byte[] text = {1, 2, 3, 4, 5, 6, 7, 8};
+    assertEquals(6, iovecs.copyFrom(MemorySegment.ofArray(text), 1, 7));
+    byte[] got = new byte[6];
+    memory.read(0, got, 0, 3);
+    memory.read(100, got, 3, 3);
+    assertArrayEquals(new byte[] {2, 3, 4, 5, 6, 7}, got);
+    byte[] back = new byte[4];
+    assertEquals(4, iovecs.copyTo(MemorySegment.ofArray(back), 0, 4));
+    assertArrayEquals(new byte[] {2, 3, 4, 5}, back);
   }
 
   @Test
