@@ -13,6 +13,13 @@ public final class Features {
   /** Not a legacy device; without it the driver is refused. */
   public static final long VIRTIO_F_VERSION_1 = 1L << 32;
 
+  /**
+   * Buffers are used in the order in which they were made available (2.7.9). Every split queue here
+   * can; a device offers it where it works in order anyway, since a slow request holds back all
+   * that came after it.
+   */
+  public static final long VIRTIO_F_IN_ORDER = 1L << 35;
+
   /** What every split queue here can do, for devices to offer. */
   public static final long SPLIT_RING = VIRTIO_F_RING_INDIRECT_DESC | VIRTIO_F_RING_EVENT_IDX;
 

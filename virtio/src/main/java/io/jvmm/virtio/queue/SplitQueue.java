@@ -35,6 +35,7 @@ public final class SplitQueue {
   private final Suppression suppression;
   private final DescriptorChain chain;
   private final QueueStats stats;
+  private final @Nullable InOrder inOrder;
 
   private int nextAvail;
   private int seenAvail;
@@ -75,6 +76,7 @@ public final class SplitQueue {
         new DescriptorChain(
             this, memory, config, Features.has(features, Features.VIRTIO_F_RING_INDIRECT_DESC));
     this.stats = stats;
+    this.inOrder = Features.has(features, Features.VIRTIO_F_IN_ORDER) ? new InOrder(size) : null;
   }
 
   /** The counters, of this queue and those before it. */
@@ -112,7 +114,9 @@ public final class SplitQueue {
       if (added == 0) {
         return EMPTY;
       }
-      if (added > size) {
+      int taken =
+          (nextAvail - nextUsed) & IDX_MASK; // and not given back: their descriptors are busy
+      if (added > size - taken) {
         return markBroken("avail.idx ran ahead by more than the queue size");
       }
       seenAvail = idx;
@@ -122,6 +126,9 @@ public final class SplitQueue {
     if (head >= size) {
       return markBroken("an available descriptor is outside the table");
     }
+    if (inOrder != null && !inOrder.take(head)) {
+      return markBroken("a descriptor that the device has was made available again");
+    }
     nextAvail = (nextAvail + 1) & IDX_MASK;
     chain.begin(head);
     stats.countChain();
@@ -129,7 +136,9 @@ public final class SplitQueue {
   }
 
   /**
-   * Hot: puts a chain into the used ring; the driver sees it with the next {@link #publish}.
+   * Hot: puts a chain into the used ring; the driver sees it with the next {@link #publish}. Where
+   * VIRTIO_F_IN_ORDER was agreed on, one that was taken later than another that is still out waits
+   * for its turn.
    *
    * @param head from {@link DescriptorChain#head}
    * @param written how many bytes of its writable buffers were filled, from their beginning
@@ -138,6 +147,18 @@ public final class SplitQueue {
     if (brokenReason != null) {
       return;
     }
+    if (inOrder == null) {
+      use(head, written);
+      return;
+    }
+    inOrder.finish(head, written);
+    while (inOrder.isOldestFinished()) {
+      use(inOrder.oldestHead(), inOrder.oldestWritten());
+      inOrder.release();
+    }
+  }
+
+  private void use(int head, long written) {
     long elementGpa =
         usedRingGpa + (long) (nextUsed & slotMask) * VirtqLayout.USED_ELEM_SIZE; // 4-byte aligned
     memory.setLong(elementGpa, (head & 0xffff_ffffL) | written << 32);

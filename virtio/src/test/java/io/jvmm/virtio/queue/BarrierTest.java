@@ -108,6 +108,7 @@ class BarrierTest {
                 @Override
                 public void tidy() {
                   assertEquals(SplitQueue.CHAIN, queue.poll());
+                  queue.push(queue.chain().head(), 0);
                   queue.disarm();
                 }
               },

@@ -63,6 +63,20 @@ class HostileQueueTest {
     assertBroken();
   }
 
+  /**
+   * Each step alone is within the queue's size; together they are more than there are descriptors.
+   */
+  @Test
+  void moreChainsThanThereAreDescriptorsBreakTheQueue() {
+    hostile.idxJump(8);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(SplitQueue.CHAIN, queue.poll());
+    }
+    hostile.idxJump(1);
+    assertEquals(0, walk());
+    assertBroken();
+  }
+
   @Test
   void availIdxThatGoesBackBreaksTheQueue() {
     hostile.idxJump(-1);
