@@ -93,7 +93,7 @@ public final class DriverHandshake implements AutoCloseable {
   public void report(StatsSink sink) {
     device.report(sink);
     for (int i = 0; i < queueStats.length; i++) {
-      queueStats[i].report(i, sink);
+      queueStats[i].report(sink.queue(i));
     }
     sink.count("needs_reset", needsResetCount.get());
   }

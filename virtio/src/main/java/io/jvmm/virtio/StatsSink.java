@@ -1,6 +1,9 @@
 package io.jvmm.virtio;
 
-/** Takes a device's counters, one call each. */
+/**
+ * Takes what a device tells of itself: counters of the device, and counters and latencies of each
+ * of its queues.
+ */
 @FunctionalInterface
 public interface StatsSink {
   /**
@@ -10,4 +13,17 @@ public interface StatsSink {
    *     read.bytes}
    */
   void count(String name, long value);
+
+  /** How long requests took; forgotten by those who only take counters. */
+  default void latency(LatencySummary summary) {}
+
+  /**
+   * Where to tell what belongs to one queue; the transport and the device may both do so. Those who
+   * take everything in one list get names that begin with {@code queue0.}
+   *
+   * @param index of the queue, not negative
+   */
+  default StatsSink queue(int index) {
+    return (name, value) -> count("queue" + index + "." + name, value);
+  }
 }

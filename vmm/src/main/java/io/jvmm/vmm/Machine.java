@@ -5,7 +5,6 @@ import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
 import io.jvmm.virtio.Interrupt;
-import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioTransport;
 import io.jvmm.vmm.cpu.RunGate;
 import io.jvmm.vmm.cpu.Vcpu;
@@ -206,33 +205,30 @@ public final class Machine implements AutoCloseable {
     return why;
   }
 
-  /** How often each vCPU left the guest; good after {@link #await}. */
+  /** How often each vCPU has left the guest so far. */
   public List<ExitCounts> exitCounts() {
-    return vcpus.stream().map(Vcpu::exitCounts).toList();
+    List<ExitCounts> counts = new ArrayList<>(vcpus.size());
+    for (Vcpu vcpu : vcpus) {
+      counts.add(vcpu.exitCounts());
+    }
+    return counts;
   }
 
   /**
-   * Tells the counters of every virtio device.
-   *
-   * @param index of the device, from 0
+   * What each device has counted so far: the console, then the virtio devices in the order of their
+   * slots. Waits for no other thread.
    */
-  public void reportDevice(int index, StatsSink sink) {
-    virtioDevices.get(index).report(sink);
-  }
-
-  /** What the driver of a virtio device last did wrong, for people, or null. */
-  public @Nullable String deviceProblem(int index) {
-    return virtioDevices.get(index).problem();
-  }
-
-  /** Bytes that the guest wrote to its console while the host's side was full or gone. */
-  public long consoleDroppedBytes() {
-    return serialLine.droppedBytes();
-  }
-
-  /** The virtio devices' names, in the order of their slots. */
-  public List<String> deviceNames() {
-    return virtioDevices.stream().map(transport -> transport.device().name()).toList();
+  public List<DeviceStats> deviceStats() {
+    List<DeviceStats> stats = new ArrayList<>(1 + virtioDevices.size());
+    DeviceStatsCollector console = new DeviceStatsCollector();
+    console.count("output.dropped.bytes", serialLine.droppedBytes());
+    stats.add(console.stats("console", null));
+    for (VirtioTransport transport : virtioDevices) {
+      DeviceStatsCollector collector = new DeviceStatsCollector();
+      transport.report(collector);
+      stats.add(collector.stats(transport.device().name(), transport.problem()));
+    }
+    return stats;
   }
 
   private void move(State from, State to) {

@@ -233,13 +233,18 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
     if (result != BlockBackend.DONE) {
       status = BlockRequest.VIRTIO_BLK_S_IOERR;
       stats.countError();
+      current.queue.stats().countError();
     } else {
       switch (request.type()) {
         case BlockRequest.VIRTIO_BLK_T_IN -> {
           written += request.dataLength();
           stats.countRead(request.dataLength());
+          current.queue.stats().countBytes(request.dataLength());
         }
-        case BlockRequest.VIRTIO_BLK_T_OUT -> stats.countWrite(request.dataLength());
+        case BlockRequest.VIRTIO_BLK_T_OUT -> {
+          stats.countWrite(request.dataLength());
+          current.queue.stats().countBytes(request.dataLength());
+        }
         case BlockRequest.VIRTIO_BLK_T_FLUSH -> stats.countFlush();
         case BlockRequest.VIRTIO_BLK_T_GET_ID ->
             written += Math.min(request.dataLength(), BlockRequest.ID_LENGTH);

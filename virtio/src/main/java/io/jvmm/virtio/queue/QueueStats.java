@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class QueueStats {
   private final AtomicLong chains = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong errors = new AtomicLong();
   private final AtomicLong interrupts = new AtomicLong();
   private final AtomicLong suppressed = new AtomicLong();
   private final AtomicLong doorbells = new AtomicLong();
@@ -20,34 +22,54 @@ public final class QueueStats {
   public QueueStats() {}
 
   void countChain() {
-    add(chains);
+    add(chains, 1);
   }
 
   void countInterrupt() {
-    add(interrupts);
+    add(interrupts, 1);
   }
 
   void countSuppressed() {
-    add(suppressed);
+    add(suppressed, 1);
   }
 
   void countBroken() {
-    add(broken);
+    add(broken, 1);
   }
 
   /** Hot: the owner was woken for this queue. */
   public void countDoorbell() {
-    add(doorbells);
+    add(doorbells, 1);
+  }
+
+  /** Hot: the device moved so much data for a request. */
+  public void countBytes(long n) {
+    add(bytes, n);
+  }
+
+  /** Hot: the device answered a request with an error. */
+  public void countError() {
+    add(errors, 1);
   }
 
   /** One writer: no atomic add, a torn or lost value is impossible all the same. */
-  private static void add(AtomicLong counter) {
-    counter.setOpaque(counter.getPlain() + 1);
+  private static void add(AtomicLong counter, long n) {
+    counter.setOpaque(counter.getPlain() + n);
   }
 
   /** Chains that {@link SplitQueue#poll} took. */
   public long chains() {
     return chains.getOpaque();
+  }
+
+  /** Bytes of data that the device moved, either way, without headers and statuses. */
+  public long bytes() {
+    return bytes.getOpaque();
+  }
+
+  /** Requests that the device answered with an error. */
+  public long errors() {
+    return errors.getOpaque();
   }
 
   /** Times that {@link SplitQueue#publish} said that the driver wants an interrupt. */
@@ -70,17 +92,14 @@ public final class QueueStats {
     return broken.getOpaque();
   }
 
-  /**
-   * Tells all.
-   *
-   * @param index the queue's: names begin with {@code queue0.}
-   */
-  public void report(int index, StatsSink sink) {
-    String prefix = "queue" + index + ".";
-    sink.count(prefix + "chains", chains());
-    sink.count(prefix + "doorbells", doorbells());
-    sink.count(prefix + "interrupts", interrupts());
-    sink.count(prefix + "interrupts.suppressed", suppressed());
-    sink.count(prefix + "broken", broken());
+  /** Tells all. */
+  public void report(StatsSink sink) {
+    sink.count("requests", chains());
+    sink.count("bytes", bytes());
+    sink.count("errors", errors());
+    sink.count("doorbells", doorbells());
+    sink.count("interrupts", interrupts());
+    sink.count("suppressed", suppressed());
+    sink.count("broken", broken());
   }
 }

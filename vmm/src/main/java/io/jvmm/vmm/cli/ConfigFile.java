@@ -3,6 +3,7 @@ package io.jvmm.vmm.cli;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
 import io.jvmm.host.file.OpenFile;
+import io.jvmm.vmm.json.JsonReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,7 +16,8 @@ final class ConfigFile {
   /**
    * Reads it.
    *
-   * @throws UsageException with line and column where it is no such file
+   * @throws io.jvmm.vmm.json.JsonException with line and column where it is no JSON
+   * @throws UsageException with line and column where it holds something else than options
    * @throws SyscallException where it cannot be read
    */
   static Settings read(String path) {

@@ -6,6 +6,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
 import io.jvmm.vmm.KvmUnavailableException;
 import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.json.JsonException;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ final class Failure {
     if (failure instanceof UsageException
         || failure instanceof MachineConfigException
         || failure instanceof BootException
-        || failure instanceof DiskException) {
+        || failure instanceof DiskException
+        || failure instanceof JsonException) {
       return ExitStatus.BAD_INPUT;
     }
     if (failure instanceof KvmUnavailableException) {

@@ -37,17 +37,13 @@ public final class Vcpu implements AutoCloseable {
   private final RunGate gate;
   private final VcpuEvents events;
   private final Thread thread;
+  private final ExitCounters exits = new ExitCounters();
   private final Object threadIdLock = new Object();
 
   /** The kernel's id while the thread can be kicked; under {@link #threadIdLock}. */
   private int threadId = NO_THREAD;
 
   private boolean started;
-  private long portReads;
-  private long portWrites;
-  private long mmioReads;
-  private long mmioWrites;
-  private long interrupted;
 
   /**
    * @param machine a short name, for the thread's
@@ -101,9 +97,9 @@ public final class Vcpu implements AutoCloseable {
     }
   }
 
-  /** Good after {@link #join}. */
+  /** How often it has left the guest so far; any thread. */
   public ExitCounts exitCounts() {
-    return new ExitCounts(portReads, portWrites, mmioReads, mmioWrites, interrupted);
+    return exits.snapshot();
   }
 
   /** Call after {@link #join}. */
@@ -163,7 +159,7 @@ public final class Vcpu implements AutoCloseable {
       switch (run.exitReason()) {
         case KvmExit.IO -> port(run);
         case KvmExit.MMIO -> mmio(run);
-        case KvmExit.INTR -> interrupted++;
+        case KvmExit.INTR -> exits.countInterrupted();
         case KvmExit.SHUTDOWN -> {
           events.shutDown(index, report("triple fault (KVM_EXIT_SHUTDOWN)"));
           return;
@@ -178,7 +174,7 @@ public final class Vcpu implements AutoCloseable {
 
   private boolean retry(CallState state, int errno) {
     if (errno == Errno.EINTR) {
-      interrupted++;
+      exits.countInterrupted();
       // In this order: a kick that comes between the two leaves its request or its signal for the
       // next run.
       kvm.run().clearExitRequest();
@@ -194,12 +190,12 @@ public final class Vcpu implements AutoCloseable {
     int size = run.ioSize();
     int count = run.ioCount();
     if (run.ioIsWrite()) {
-      portWrites++;
+      exits.countPortWrite();
       for (int i = 0; i < count; i++) {
         ports.write(port, size, run.ioData(i));
       }
     } else {
-      portReads++;
+      exits.countPortRead();
       for (int i = 0; i < count; i++) {
         run.setIoData(i, ports.read(port, size));
       }
@@ -210,10 +206,10 @@ public final class Vcpu implements AutoCloseable {
     long gpa = run.mmioAddress();
     int length = run.mmioLength();
     if (run.mmioIsWrite()) {
-      mmioWrites++;
+      exits.countMmioWrite();
       mmio.write(gpa, length, run.mmioData());
     } else {
-      mmioReads++;
+      exits.countMmioRead();
       run.setMmioData(mmio.read(gpa, length));
     }
   }

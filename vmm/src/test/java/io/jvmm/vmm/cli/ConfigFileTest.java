@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.host.SyscallException;
 import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.json.JsonException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ class ConfigFileTest {
   }
 
   private static String refusal(String json) {
-    return String.valueOf(assertThrows(UsageException.class, () -> parse(json)).getMessage());
+    return String.valueOf(assertThrows(RuntimeException.class, () -> parse(json)).getMessage());
   }
 
   @Test
@@ -132,7 +133,7 @@ class ConfigFileTest {
     Path file = Files.writeString(folder.resolve("vm.json"), "{\"kernel\": \"é\"}");
     assertEquals("é", ConfigFile.read(file.toString()).get(CommandOption.KERNEL));
     Path empty = Files.writeString(folder.resolve("empty.json"), "");
-    assertThrows(UsageException.class, () -> ConfigFile.read(empty.toString()));
+    assertThrows(JsonException.class, () -> ConfigFile.read(empty.toString()));
   }
 
   @Test

@@ -1,14 +1,18 @@
 package io.jvmm.vmm.cli.stats;
 
+import io.jvmm.virtio.LatencySummary;
+import io.jvmm.vmm.DeviceStats;
+import io.jvmm.vmm.DeviceStats.Counter;
 import io.jvmm.vmm.ExitCounts;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.cli.record.BootRecord;
 import io.jvmm.vmm.cli.record.Phase;
 import io.jvmm.vmm.cli.stats.MemorySampler.Sample;
+import io.jvmm.vmm.json.JsonText;
+import io.jvmm.vmm.stats.StatsJson;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that {@code --stats} tells.
@@ -16,46 +20,29 @@ import org.jspecify.annotations.Nullable;
  * @param config of the machine
  * @param boot when what was reached
  * @param exits of each vCPU
- * @param devices the virtio devices' counters
+ * @param devices what each device has counted
  * @param memory of this process
  */
 public record StatsReport(
     MachineConfig config,
     BootRecord boot,
     List<ExitCounts> exits,
-    List<Device> devices,
+    List<DeviceStats> devices,
     Sample memory) {
-  /**
-   * A device's counters.
-   *
-   * @param name of the device
-   * @param counters in the device's order
-   * @param problem what its driver last did wrong, if anything
-   */
-  public record Device(String name, List<Counter> counters, @Nullable String problem) {}
-
-  /** One counter. */
-  public record Counter(String name, long value) {}
-
   private static final String[] EXIT_COLUMNS = {
     "total", "port in", "port out", "mmio read", "mmio write", "kicked"
   };
 
+  private static final List<String> LATENCY_COLUMNS =
+      List.of("requests", "p50", "p90", "p99", "p99.9", "max");
+
   private static final int LABEL_WIDTH = 28;
   private static final int NUMBER_WIDTH = 11;
 
-  /** Asks a machine whose guest has ended and that is not closed yet. */
+  /** Asks a machine that is not closed yet. */
   public static StatsReport of(Machine machine, BootRecord boot, Sample memory) {
-    List<Device> devices = new ArrayList<>();
-    Counter dropped = new Counter("output.dropped.bytes", machine.consoleDroppedBytes());
-    devices.add(new Device("console", List.of(dropped), null));
-    List<String> names = machine.deviceNames();
-    for (int i = 0; i < names.size(); i++) {
-      List<Counter> counters = new ArrayList<>();
-      machine.reportDevice(i, (name, value) -> counters.add(new Counter(name, value)));
-      devices.add(new Device(names.get(i), counters, machine.deviceProblem(i)));
-    }
-    return new StatsReport(machine.config(), boot, machine.exitCounts(), devices, memory);
+    return new StatsReport(
+        machine.config(), boot, machine.exitCounts(), machine.deviceStats(), memory);
   }
 
   /** For people. */
@@ -66,15 +53,8 @@ public record StatsReport(
     text.append(config.memoryBytes() >> 20).append(" MiB\n");
     appendBoot(text);
     appendExits(text);
-    for (Device device : devices) {
-      text.append("  ").append(device.name()).append('\n');
-      for (Counter counter : device.counters()) {
-        label(text, "    " + counter.name());
-        number(text, grouped(counter.value())).append('\n');
-      }
-      if (device.problem() != null) {
-        text.append("    its driver's mistake: ").append(device.problem()).append('\n');
-      }
+    for (DeviceStats device : devices) {
+      appendDevice(text, device);
     }
     MemoryUse use = memory.use();
     text.append("  memory less guest RAM, ").append(memoryMoment()).append(" (KiB)\n");
@@ -131,6 +111,60 @@ public record StatsReport(
     }
   }
 
+  private static void appendDevice(StringBuilder text, DeviceStats device) {
+    text.append("  ").append(device.name()).append('\n');
+    for (Counter counter : device.counters()) {
+      label(text, "    " + counter.name());
+      number(text, grouped(counter.value())).append('\n');
+    }
+    List<String> columns = List.of();
+    for (int i = 0; i < device.queues().size(); i++) {
+      List<Counter> counters = device.queues().get(i).counters();
+      List<String> names = counters.stream().map(Counter::name).toList();
+      if (!names.equals(columns)) {
+        appendRow(text, "    queue", names);
+        columns = names;
+      }
+      appendRow(text, "      " + i, counters.stream().map(c -> grouped(c.value())).toList());
+    }
+    appendLatencies(text, device.queues());
+    if (device.problem() != null) {
+      text.append("    its driver's mistake: ").append(device.problem()).append('\n');
+    }
+  }
+
+  private static void appendLatencies(StringBuilder text, List<DeviceStats.Queue> queues) {
+    boolean isFirst = true;
+    for (int i = 0; i < queues.size(); i++) {
+      LatencySummary latency = queues.get(i).latency();
+      if (latency == null) {
+        continue;
+      }
+      if (isFirst) {
+        appendRow(text, "    latency (µs), queue", LATENCY_COLUMNS);
+        isFirst = false;
+      }
+      appendRow(
+          text,
+          "      " + i,
+          List.of(
+              grouped(latency.count()),
+              micros(latency.p50Nanos()),
+              micros(latency.p90Nanos()),
+              micros(latency.p99Nanos()),
+              micros(latency.p999Nanos()),
+              micros(latency.maxNanos())));
+    }
+  }
+
+  private static void appendRow(StringBuilder text, String label, List<String> values) {
+    label(text, label);
+    for (String value : values) {
+      number(text, value);
+    }
+    text.append('\n');
+  }
+
   private static long[] values(ExitCounts counts) {
     return new long[] {
       counts.total(),
@@ -151,32 +185,12 @@ public record StatsReport(
     json.name("execSource").value(boot.execSource().key());
     json.name("bootMillis").beginObject();
     for (Phase phase : reached()) {
-      json.name(phase.key()).millis(boot.nanos(phase));
+      json.name(phase.key()).number(millis(boot.nanos(phase), 3));
     }
-    json.endObject().name("exits").beginArray();
-    for (ExitCounts counts : exits) {
-      json.beginObject();
-      json.name("total").value(counts.total());
-      json.name("portReads").value(counts.portReads());
-      json.name("portWrites").value(counts.portWrites());
-      json.name("mmioReads").value(counts.mmioReads());
-      json.name("mmioWrites").value(counts.mmioWrites());
-      json.name("interrupted").value(counts.interrupted());
-      json.endObject();
-    }
-    json.endArray().name("devices").beginArray();
-    for (Device device : devices) {
-      json.beginObject().name("name").value(device.name()).name("counters").beginObject();
-      for (Counter counter : device.counters()) {
-        json.name(counter.name()).value(counter.value());
-      }
-      json.endObject();
-      if (device.problem() != null) {
-        json.name("problem").value(device.problem());
-      }
-      json.endObject();
-    }
-    json.endArray().name("memoryLessGuestKib").beginObject();
+    json.endObject();
+    StatsJson.exits(json.name("exits"), exits);
+    StatsJson.devices(json.name("devices"), devices);
+    json.name("memoryLessGuestKib").beginObject();
     json.name("when").value(memory.whileInitRuns() ? "init" : "end");
     json.name("rss").value(memory.use().rssKib());
     json.name("pss").value(memory.use().pssKib());
@@ -200,6 +214,12 @@ public record StatsReport(
       digits.insert(at, ',');
     }
     return digits.toString();
+  }
+
+  /** Microseconds with one decimal, rounded: {@code 1,500.0}. */
+  private static String micros(long nanos) {
+    long tenths = (nanos + 50) / 100;
+    return grouped(tenths / 10) + "." + tenths % 10;
   }
 
   /**

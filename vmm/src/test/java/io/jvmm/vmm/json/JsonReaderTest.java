@@ -1,4 +1,4 @@
-package io.jvmm.vmm.cli;
+package io.jvmm.vmm.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -137,14 +137,14 @@ class JsonReaderTest {
         "{\"a\":[}"
       })
   void whatIsNotJsonIsRefusedWithItsPlace(String text) {
-    UsageException e = assertThrows(UsageException.class, () -> readAll(text));
+    JsonException e = assertThrows(JsonException.class, () -> readAll(text));
     assertTrue(String.valueOf(e.getMessage()).matches("f:\\d+:\\d+: .+"), e::getMessage);
   }
 
   @Test
   void anErrorNamesLineAndColumn() {
-    UsageException e =
-        assertThrows(UsageException.class, () -> readAll("{\n  \"a\": 1,\n  \"b\" 2\n}"));
+    JsonException e =
+        assertThrows(JsonException.class, () -> readAll("{\n  \"a\": 1,\n  \"b\" 2\n}"));
     assertEquals("f:3:7: ':' is expected", e.getMessage());
   }
 
@@ -154,29 +154,29 @@ class JsonReaderTest {
     assertEquals(
         "[".repeat(JsonReader.DEPTH_MAX) + "];".repeat(JsonReader.DEPTH_MAX - 1) + "]",
         readAll(deepest));
-    assertThrows(UsageException.class, () -> readAll("[" + deepest + "]"));
+    assertThrows(JsonException.class, () -> readAll("[" + deepest + "]"));
   }
 
   @Test
   void sizeIsBounded() {
     byte[] large = new byte[JsonReader.BYTES_MAX + 1];
-    assertThrows(UsageException.class, () -> JsonReader.of("f", large));
+    assertThrows(JsonException.class, () -> JsonReader.of("f", large));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0x80, 0xC0, 0xFF, 0xED})
   void bytesThatAreNotUtf8AreRefused(int bad) {
     byte[] bytes = {'"', (byte) bad, '"'};
-    UsageException e = assertThrows(UsageException.class, () -> JsonReader.of("f", bytes));
+    JsonException e = assertThrows(JsonException.class, () -> JsonReader.of("f", bytes));
     assertEquals("f: not UTF-8", e.getMessage());
   }
 
   @Test
   void askingForAnotherKindIsAnError() {
-    assertThrows(UsageException.class, () -> reader("1").string());
-    assertThrows(UsageException.class, () -> reader("\"1\"").number());
-    assertThrows(UsageException.class, () -> reader("null").bool());
-    assertThrows(UsageException.class, () -> reader("[]").beginObject());
+    assertThrows(JsonException.class, () -> reader("1").string());
+    assertThrows(JsonException.class, () -> reader("\"1\"").number());
+    assertThrows(JsonException.class, () -> reader("null").bool());
+    assertThrows(JsonException.class, () -> reader("[]").beginObject());
     assertFalse(reader("false").bool());
   }
 
@@ -199,7 +199,7 @@ class JsonReaderTest {
       }
       try {
         readAll(text.toString());
-      } catch (UsageException e) {
+      } catch (JsonException e) {
         refused++;
         assertTrue(String.valueOf(e.getMessage()).startsWith("f:"), e::getMessage);
       }
@@ -218,7 +218,7 @@ class JsonReaderTest {
         JsonReader json = JsonReader.of("f", bytes);
         value(json, seen);
         json.end();
-      } catch (UsageException e) {
+      } catch (JsonException e) {
         assertTrue(String.valueOf(e.getMessage()).startsWith("f:"), e::getMessage);
       }
     }

@@ -1,16 +1,19 @@
-package io.jvmm.vmm.cli.stats;
+package io.jvmm.vmm.json;
 
 /**
  * Writes JSON on one line.
  *
  * <p>Threads: belongs to one thread.
  */
-final class JsonText {
+public final class JsonText {
   private final StringBuilder text = new StringBuilder();
   private boolean afterValue;
 
+  /** Nothing yet. */
+  public JsonText() {}
+
   /** A member's name; its value follows. */
-  JsonText name(String name) {
+  public JsonText name(String name) {
     separate();
     quote(name);
     text.append(':');
@@ -18,39 +21,55 @@ final class JsonText {
     return this;
   }
 
-  JsonText beginObject() {
+  /** Opens an object: members follow, each with its {@link #name}. */
+  public JsonText beginObject() {
     return open('{');
   }
 
-  JsonText endObject() {
+  /** Closes it. */
+  public JsonText endObject() {
     return close('}');
   }
 
-  JsonText beginArray() {
+  /** Opens a list. */
+  public JsonText beginArray() {
     return open('[');
   }
 
-  JsonText endArray() {
+  /** Closes it. */
+  public JsonText endArray() {
     return close(']');
   }
 
-  JsonText value(long number) {
+  /** A whole number. */
+  public JsonText value(long number) {
     separate();
     text.append(number);
     return this;
   }
 
-  JsonText value(String string) {
+  /** A string. */
+  public JsonText value(String string) {
     separate();
     quote(string);
     return this;
   }
 
-  /** A time in milliseconds, with three decimals. */
-  JsonText millis(long nanos) {
+  /** True or false. */
+  public JsonText value(boolean bool) {
+    return number(bool ? "true" : "false");
+  }
+
+  /** A number as it is to be written, or another word of the grammar. */
+  public JsonText number(String written) {
     separate();
-    text.append(StatsReport.millis(nanos, 3));
+    text.append(written);
     return this;
+  }
+
+  /** A value that is JSON already. */
+  public JsonText json(JsonText value) {
+    return number(value.toString());
   }
 
   private JsonText open(char bracket) {

@@ -1,4 +1,4 @@
-package io.jvmm.vmm.cli;
+package io.jvmm.vmm.json;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -8,24 +8,30 @@ import java.nio.charset.StandardCharsets;
 /**
  * A pull reader for JSON (RFC 8259), strict: the caller asks for what it expects, and anything else
  * is an error with its place. Small enough to read a configuration before the first guest
- * instruction.
+ * instruction, strict and bounded enough for what strangers send.
  *
  * <p>Threads: belongs to one thread.
  */
-final class JsonReader {
+public final class JsonReader {
   /** Nobody configures a machine with more; hostile files are bounded by it. */
-  static final int BYTES_MAX = 1 << 20;
+  public static final int BYTES_MAX = 1 << 20;
 
   /** Brackets and braces that may be open at once. */
-  static final int DEPTH_MAX = 16;
+  public static final int DEPTH_MAX = 16;
 
   /** What comes next. */
-  enum Kind {
+  public enum Kind {
+    /** {@link #beginObject}. */
     OBJECT,
+    /** {@link #beginArray}. */
     ARRAY,
+    /** {@link #string}. */
     STRING,
+    /** {@link #number}. */
     NUMBER,
+    /** {@link #bool}. */
     BOOLEAN,
+    /** {@link #nul}. */
     NULL
   }
 
@@ -49,11 +55,11 @@ final class JsonReader {
    * Reads from bytes, which have to be UTF-8.
    *
    * @param file its name, for errors
-   * @throws UsageException where they are not, or are too many
+   * @throws JsonException where they are not, or are too many
    */
-  static JsonReader of(String file, byte[] bytes) {
+  public static JsonReader of(String file, byte[] bytes) {
     if (bytes.length > BYTES_MAX) {
-      throw new UsageException(file + ": larger than " + BYTES_MAX + " bytes");
+      throw new JsonException(file + ": larger than " + BYTES_MAX + " bytes");
     }
     try {
       String text =
@@ -64,12 +70,12 @@ final class JsonReader {
               .toString();
       return new JsonReader(file, text);
     } catch (CharacterCodingException e) {
-      throw new UsageException(file + ": not UTF-8");
+      throw new JsonException(file + ": not UTF-8");
     }
   }
 
   /** Where the next token begins: {@code vm.json:3:10}. */
-  String place() {
+  public String place() {
     skipSpace();
     return placeOf(at);
   }
@@ -87,16 +93,16 @@ final class JsonReader {
   }
 
   /** An error at the next token. */
-  UsageException error(String what) {
-    return new UsageException(place() + ": " + what);
+  public JsonException error(String what) {
+    return new JsonException(place() + ": " + what);
   }
 
-  private UsageException errorAt(int index, String what) {
-    return new UsageException(placeOf(index) + ": " + what);
+  private JsonException errorAt(int index, String what) {
+    return new JsonException(placeOf(index) + ": " + what);
   }
 
   /** What kind of value comes next. */
-  Kind peek() {
+  public Kind peek() {
     return switch (next()) {
       case '{' -> Kind.OBJECT;
       case '[' -> Kind.ARRAY;
@@ -110,12 +116,12 @@ final class JsonReader {
   }
 
   /** Enters an object. */
-  void beginObject() {
+  public void beginObject() {
     open('{', "an object");
   }
 
   /** Enters an array. */
-  void beginArray() {
+  public void beginArray() {
     open('[', "a list");
   }
 
@@ -136,12 +142,12 @@ final class JsonReader {
    *
    * @return false at the end, which is then passed
    */
-  boolean hasNextMember() {
+  public boolean hasNextMember() {
     return hasNext('}');
   }
 
   /** Whether the array has another element; its end is passed. */
-  boolean hasNextElement() {
+  public boolean hasNextElement() {
     return hasNext(']');
   }
 
@@ -167,7 +173,7 @@ final class JsonReader {
   }
 
   /** A member's name and its colon. */
-  String name() {
+  public String name() {
     if (next() != '"') {
       throw error("a name in quotes is expected");
     }
@@ -180,7 +186,7 @@ final class JsonReader {
   }
 
   /** A string. */
-  String string() {
+  public String string() {
     if (next() != '"') {
       throw error("a string is expected");
     }
@@ -190,14 +196,14 @@ final class JsonReader {
   }
 
   /** True or false. */
-  boolean bool() {
+  public boolean bool() {
     boolean value = next() == 't';
     word(value ? "true" : "false", "true or false is expected");
     return value;
   }
 
   /** Null. */
-  void nul() {
+  public void nul() {
     word("null", "null is expected");
   }
 
@@ -211,7 +217,7 @@ final class JsonReader {
   }
 
   /** A number, as it is written. */
-  String number() {
+  public String number() {
     skipSpace();
     int start = at;
     if (peekChar() == '-') {
@@ -254,7 +260,7 @@ final class JsonReader {
   }
 
   /** Makes sure that nothing follows. */
-  void end() {
+  public void end() {
     skipSpace();
     if (at < text.length()) {
       throw error("nothing is expected after the value");
