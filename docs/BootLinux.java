@@ -12,7 +12,7 @@ public final class BootLinux {
         MachineConfig.forKernel(args[0])
             .cpus(2)
             .memoryBytes(256L << 20)
-            .rootfs(args.length > 1 ? new DiskConfig(args[1], true) : null)
+            .rootfs(args.length > 1 ? DiskConfig.of(args[1], true) : null)
             .build();
     MachineObserver observer =
         new MachineObserver() {

@@ -24,7 +24,7 @@ public final class ManyMachines {
   private ManyMachines(String kernel, String rootfs) {
     config =
         MachineConfig.forKernel(kernel)
-            .rootfs(new DiskConfig(rootfs, true))
+            .rootfs(DiskConfig.of(rootfs, true))
             .cpus(2)
             .quiet(true)
             .commandLine("jvmm.poweroff")

@@ -9,7 +9,7 @@ import io.jvmm.boot.KernelLoader;
 import io.jvmm.boot.MachineLayout;
 import io.jvmm.boot.VirtioMmioSlot;
 import io.jvmm.devices.block.Block;
-import io.jvmm.devices.block.RawFile;
+import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.i8042.I8042;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.milestone.MilestonePort;
@@ -100,7 +100,7 @@ public final class MachineBuilder {
 
   private Machine assemble() {
     // What was asked for is opened, loaded and checked before anything of KVM is.
-    List<RawFile> disks = openDisks();
+    List<BlockBackend> disks = openDisks();
     GuestMemory memory = mapMemory();
     KernelEntry entry = loadKernel(memory, slots(disks.size() + config.virtio().deviceCount()));
 
@@ -142,10 +142,10 @@ public final class MachineBuilder {
     observer.step(step, System.nanoTime());
   }
 
-  private List<RawFile> openDisks() {
-    List<RawFile> disks = new ArrayList<>();
+  private List<BlockBackend> openDisks() {
+    List<BlockBackend> disks = new ArrayList<>();
     for (DiskConfig disk : config.allDisks()) {
-      disks.add(own(RawFile.open(disk.path(), disk.readOnly())));
+      disks.add(own(DiskOpener.open(disk)));
     }
     return disks;
   }
@@ -246,7 +246,7 @@ public final class MachineBuilder {
    * Disks have an io thread of their own: a flush may take long, and the console goes on meanwhile.
    */
   private void attachDisks(
-      KvmVm vm, GuestMemory memory, List<RawFile> disks, MachineEvents events) {
+      KvmVm vm, GuestMemory memory, List<BlockBackend> disks, MachineEvents events) {
     if (disks.isEmpty()) {
       return;
     }

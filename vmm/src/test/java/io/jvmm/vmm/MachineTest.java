@@ -168,7 +168,7 @@ class MachineTest {
         config(new PayloadKernel().print("x").powerOff())
             .cpus(2)
             .memoryBytes(GUEST_RAM_TO_NOTICE)
-            .disk(new DiskConfig(disk.toString(), true))
+            .disk(DiskConfig.of(disk.toString(), true))
             .build();
     run(config); // what the JVM makes once
     Traces before = Traces.now();

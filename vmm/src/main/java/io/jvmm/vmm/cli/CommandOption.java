@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 enum CommandOption {
   KERNEL("kernel", "FILE", Value.REQUIRED),
   INITRD("initrd", "FILE", Value.REQUIRED),
-  ROOTFS("rootfs", "IMAGE[,ro]", Value.REQUIRED),
-  DISK("disk", "PATH[,ro]", Value.REPEATED),
+  ROOTFS("rootfs", "DISK[,OPTION]...", Value.REQUIRED),
+  DISK("disk", "DISK[,OPTION]...", Value.REPEATED),
   CMDLINE("cmdline", "TEXT", Value.REQUIRED),
   CMDLINE_ONLY("cmdline-only", "TEXT", Value.REQUIRED),
   CPUS("cpus", "N", Value.REQUIRED),

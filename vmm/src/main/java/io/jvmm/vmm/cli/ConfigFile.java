@@ -73,9 +73,10 @@ final class ConfigFile {
       case DISK -> {
         json.beginArray();
         while (json.hasNextElement()) {
-          settings.set(option, json.string(), place);
+          settings.set(option, DiskObject.read(json), place);
         }
       }
+      case ROOTFS -> settings.set(option, DiskObject.read(json), place);
       case QUIET, RNG -> {
         if (json.bool()) {
           settings.set(option, "", place);

@@ -55,7 +55,10 @@ record ConsoleEnds(MachineConsole console, boolean isTerminal) {
     }
     List<DiskConfig> disks = config.allDisks();
     for (int i = 0; i < disks.size(); i++) {
-      refuseSame(file, where, "disk", disks.get(i).path());
+      DiskConfig disk = disks.get(i);
+      if (!disk.isNetwork()) {
+        refuseSame(file, where, "disk", disk.source());
+      }
     }
   }
 

@@ -34,15 +34,33 @@ final class Help {
         MiB, as for the -m of other monitors: --mem 512 is --mem 512M.
 
       DISKS
-        Raw images or block devices. A path may have a comma in it; only ',ro' or
-        ',rw' at its very end is taken off. An image is locked: one writer or many
-        readers.
+        PATH is an image or a block device. An image is locked: one writer or many
+        readers. In place of it a network block device may stand:
+          nbd://HOST[:PORT]/EXPORT     nbds: the same with TLS
+          nbd+unix:///EXPORT?socket=PATH
+        Options follow, each after a comma:
+          ro                the guest may only read it (rw: it may write, the default)
+          format=raw|qcow2  what the image is; raw is the default, never guessed
+          direct            leaves the host's page cache out
+          cache=writeback   a write is on the medium with the guest's next flush
+          cache=writethrough  or before it is answered; the guest may change this
+          queues=N          1 to 16; one a CPU where nothing is said
+          iops=N, bps=SIZE  operations and bytes a second (a bare number is bytes)
+          iops-burst=N, bps-burst=SIZE
+                            how much may come at once after a pause; a tenth of a
+                            second's where nothing is said
+          id=TEXT           its serial number, up to 20 characters
+        A path may have commas: options are read from the end, as long as they look
+        like options. A comma more ends a path that ends like one: 'a,ro,' is the file
+        'a,ro', and 'a,ro,,direct' the same with an option.
 
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
-        numbers, --quiet and --rng are true or false, disk is a list. Unknown keys
-        are errors. Paths are relative to the working directory. What the command
-        line says wins.
+        numbers, --quiet and --rng are true or false, disk is a list. A disk may be
+        an object with its options as names:
+          {"path": "data.img", "ro": true, "iops": 500}
+        Unknown keys are errors. Paths are relative to the working directory. What
+        the command line says wins.
           {"kernel": "vmlinux", "rootfs": "rootfs.ext4,ro", "disk": ["data.img"],
            "cpus": 2, "mem": "1G", "quiet": true}
 
@@ -137,9 +155,9 @@ final class Help {
       case KERNEL -> "The kernel: an ELF vmlinux or a bzImage (boot protocol 2.12 or newer).";
       case INITRD -> "An initial RAM disk.";
       case ROOTFS ->
-          "A raw image with the root file system, the guest's /dev/vda; with ',ro' the guest may"
-              + " only read it.";
-      case DISK -> "One more raw image or block device. May be repeated.";
+          "The disk with the root file system, the guest's /dev/vda; with ',ro' the guest may"
+              + " only read it. See DISKS.";
+      case DISK -> "One more disk; see DISKS. May be repeated.";
       case CMDLINE -> "Words added to the default kernel command line.";
       case CMDLINE_ONLY ->
           "The whole kernel command line, in place of the default one. With acpi=off in it the"

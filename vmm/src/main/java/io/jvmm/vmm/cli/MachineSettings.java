@@ -109,20 +109,16 @@ final class MachineSettings {
     }
   }
 
-  /** {@code PATH}, {@code PATH,ro} or {@code PATH,rw}; a comma before that belongs to the path. */
+  /** A disk as {@link DiskText} says; one of the image cache may only be read. */
   static DiskConfig disk(String text, String place) {
-    boolean readOnly = text.endsWith(",ro");
-    String path = readOnly || text.endsWith(",rw") ? text.substring(0, text.length() - 3) : text;
-    if (path.isEmpty()) {
-      throw new UsageException(place + ": no path in '" + text + "'");
-    }
-    if (!readOnly && isInImageCache(path)) {
+    DiskConfig disk = DiskText.parse(text, place);
+    if (!disk.readOnly() && isInImageCache(disk.source())) {
       throw new UsageException(
           place
               + ": "
-              + path
+              + disk.source()
               + " is in the image cache, which is never changed: add ,ro or give a copy of it");
     }
-    return new DiskConfig(path, readOnly);
+    return disk;
   }
 }

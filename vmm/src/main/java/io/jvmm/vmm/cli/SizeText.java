@@ -14,11 +14,20 @@ final class SizeText {
    * @throws UsageException where it is none, or more than a long holds
    */
   static long parse(String text, String place) {
+    return parse(text, place, KIB * KIB);
+  }
+
+  /** As {@link #parse}, but a bare number is bytes: for what is no memory. */
+  static long parseBytes(String text, String place) {
+    return parse(text, place, 1);
+  }
+
+  private static long parse(String text, String place, long bareUnit) {
     int digits = 0;
     while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
       digits++;
     }
-    long unit = unit(text.substring(digits));
+    long unit = digits == text.length() ? bareUnit : unit(text.substring(digits));
     if (digits == 0 || unit == 0) {
       throw new UsageException(
           place + ": '" + text + "' is not a size; write a whole number with K, M or G, as 512M");
@@ -37,7 +46,7 @@ final class SizeText {
   private static long unit(String suffix) {
     return switch (suffix) {
       case "K", "k", "KiB" -> KIB;
-      case "", "M", "m", "MiB" -> KIB * KIB;
+      case "M", "m", "MiB" -> KIB * KIB;
       case "G", "g", "GiB" -> KIB * KIB * KIB;
       case "T", "t", "TiB" -> KIB * KIB * KIB * KIB;
       default -> 0;

@@ -32,8 +32,8 @@ class ConsoleEndsTest {
   private MachineConfig config() {
     return MachineConfig.forKernel(path("kernel"))
         .initrd(path("initrd"))
-        .rootfs(new DiskConfig(path("root"), true))
-        .disk(new DiskConfig(path("data"), false))
+        .rootfs(DiskConfig.of(path("root"), true))
+        .disk(DiskConfig.of(path("data"), false))
         .build();
   }
 

@@ -50,8 +50,8 @@ class MachineSettingsTest {
             "--rng",
             "--entry=pvh");
     assertEquals("i", config.initrd());
-    assertEquals(new DiskConfig("r", true), config.rootfs());
-    assertEquals(List.of(new DiskConfig("a", false), new DiskConfig("b", true)), config.disks());
+    assertEquals(DiskConfig.of("r", true), config.rootfs());
+    assertEquals(List.of(DiskConfig.of("a", false), DiskConfig.of("b", true)), config.disks());
     assertEquals(4, config.cpus());
     assertEquals(6L << 30, config.memoryBytes());
     assertTrue(config.kernelCommandLine().endsWith(" debug"), config::kernelCommandLine);
@@ -76,10 +76,10 @@ class MachineSettingsTest {
         "d.img,rw     | d.img     | false",
         "a,b.img      | a,b.img   | false",
         "a,ro.img     | a,ro.img  | false",
-        "x,ro,rw      | x,ro      | false",
+        "x,ro,        | x,ro      | false",
       })
   void aDiskIsAPathAndPerhapsReadOnly(String text, String path, boolean readOnly) {
-    assertEquals(new DiskConfig(path, readOnly), MachineSettings.disk(text, "--disk"));
+    assertEquals(DiskConfig.of(path, readOnly), MachineSettings.disk(text, "--disk"));
   }
 
   @ParameterizedTest

@@ -1,0 +1,38 @@
+package io.jvmm.vmm;
+
+import io.jvmm.devices.block.BlockBackend;
+import io.jvmm.devices.block.DiskException;
+import io.jvmm.devices.block.RawFile;
+
+/**
+ * Chooses what holds a disk's data: the one place that knows every kind. What is not used is not
+ * loaded.
+ */
+final class DiskOpener {
+  private DiskOpener() {}
+
+  /**
+   * Opens a disk; it is the caller's to close.
+   *
+   * @throws DiskException where it is no disk, in use, or of no kind that is known
+   * @throws io.jvmm.host.SyscallException where the host refuses
+   */
+  static BlockBackend open(DiskConfig disk) {
+    if (disk.isNetwork()) {
+      throw new DiskException(
+          disk.source(), "is a network disk, which this build has no client for");
+    }
+    return switch (disk.format()) {
+      case RAW -> raw(disk);
+      case QCOW2 ->
+          throw new DiskException(disk.source(), "is to be qcow2, which this build cannot read");
+    };
+  }
+
+  private static BlockBackend raw(DiskConfig disk) {
+    if (disk.direct()) {
+      throw new DiskException(disk.source(), "is to be used directly, which this build cannot do");
+    }
+    return RawFile.open(disk.source(), disk.readOnly());
+  }
+}
