@@ -11,5 +11,6 @@ module io.jvmm.virtio {
 
   exports io.jvmm.virtio;
   exports io.jvmm.virtio.mmio;
+  exports io.jvmm.virtio.pci;
   exports io.jvmm.virtio.queue;
 }
