@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.jvmm.devices {
   requires HdrHistogram;
+  requires org.jctools.core;
   requires transitive io.jvmm.virtio;
   requires static transitive org.jspecify;
 

@@ -5,12 +5,13 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * A counter in the kernel that one side signals and the other waits for ({@code eventfd(2)});
- * non-blocking, closed on exec.
+ * closed on exec.
  *
  * <p>Threads: any thread may signal or drain, each with its own {@link CallState}.
  */
 public final class EventFd implements AutoCloseable {
-  static final int EFD_NONBLOCK = 0x800; // sys/eventfd.h
+  static final int EFD_SEMAPHORE = 0x1; // sys/eventfd.h
+  static final int EFD_NONBLOCK = 0x800;
   static final int EFD_CLOEXEC = 0x80000;
 
   private final Fd fd;
@@ -25,8 +26,21 @@ public final class EventFd implements AutoCloseable {
    * @throws SyscallException EMFILE or ENFILE where the host has no descriptor left
    */
   public static EventFd create(String role) {
-    long n =
-        Syscall.call(CallState.current(), SyscallNumber.EVENTFD2, 0, EFD_NONBLOCK | EFD_CLOEXEC, 0);
+    return create(role, EFD_NONBLOCK);
+  }
+
+  /**
+   * Makes one with a count of zero for threads to wait in: {@link #awaitOne} blocks, {@link #drain}
+   * would too.
+   *
+   * @throws SyscallException EMFILE or ENFILE where the host has no descriptor left
+   */
+  public static EventFd semaphore(String role) {
+    return create(role, EFD_SEMAPHORE);
+  }
+
+  private static EventFd create(String role, int flags) {
+    long n = Syscall.call(CallState.current(), SyscallNumber.EVENTFD2, 0, flags | EFD_CLOEXEC, 0);
     return new EventFd(new Fd((int) Syscall.check(n, "eventfd2", role), role));
   }
 
@@ -40,7 +54,12 @@ public final class EventFd implements AutoCloseable {
    * signalled all the same.
    */
   public long signal(CallState state) {
-    state.scratch().set(ValueLayout.JAVA_LONG, 0, 1L);
+    return signal(state, 1);
+  }
+
+  /** Hot: adds {@code count}, one or more. */
+  public long signal(CallState state, long count) {
+    state.scratch().set(ValueLayout.JAVA_LONG, 0, count);
     return Syscall.call(
         state, SyscallNumber.WRITE, fd.number(), state.scratch().address(), Long.BYTES);
   }
@@ -50,6 +69,17 @@ public final class EventFd implements AutoCloseable {
     long n =
         Syscall.call(state, SyscallNumber.READ, fd.number(), state.scratch().address(), Long.BYTES);
     return n == Long.BYTES ? state.scratch().get(ValueLayout.JAVA_LONG, 0) : 0;
+  }
+
+  /** Hot: waits until a {@link #semaphore} is above zero and takes one of it; EINTR is retried. */
+  public void awaitOne(CallState state) {
+    long n;
+    do {
+      n =
+          Syscall.call(
+              state, SyscallNumber.READ, fd.number(), state.scratch().address(), Long.BYTES);
+    } while (n == -Errno.EINTR);
+    Syscall.check(n, "read", fd.role());
   }
 
   @Override

@@ -16,6 +16,7 @@ class HostAbiTest {
   @Test
   void eventDescriptorsAreTheHeaders() throws Exception {
     Abi.of("sys/eventfd.h")
+        .same("EFD_SEMAPHORE", EventFd.EFD_SEMAPHORE)
         .same("EFD_NONBLOCK", EventFd.EFD_NONBLOCK)
         .same("EFD_CLOEXEC", EventFd.EFD_CLOEXEC)
         .same("sizeof(eventfd_t)", Long.BYTES)

@@ -9,7 +9,8 @@ import io.jvmm.memory.IovecArray;
  * BlockBackend#DONE} or {@code -errno}. What {@link BlockBackend} says of arguments holds here too.
  *
  * <p>Threads: one at a time, and several at once where {@link #isConcurrent}; never the device's
- * I/O thread. The owner closes it when no call is running.
+ * I/O thread, which only asks what the disk is ({@link #length}, {@link #refreshLength}, {@link
+ * #limits}), also while something is done. The owner closes it when no call is running.
  */
 public interface DiskImage extends AutoCloseable {
   /** What it is, for people: a path. */
