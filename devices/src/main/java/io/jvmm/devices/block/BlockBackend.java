@@ -11,12 +11,13 @@ import io.jvmm.memory.IovecArray;
  *
  * <p>An operation answers {@link #DONE}, {@code -errno}, or {@link #PENDING}: then {@link
  * BlockCompletion#completed} tells the end later, on the same thread and from a turn of its own,
- * and the buffers stay untouched by others until then. What is done is done in full: a backend goes
- * on after a short transfer itself. Operations may end in any order.
+ * {@link BlockCompletion#batchEnded} after as many as have ended, and the buffers stay untouched by
+ * others until then. What is done is done in full: a backend goes on after a short transfer itself.
+ * Operations may end in any order.
  *
  * <p>A backend may only collect operations until {@link #submit}, which comes after each batch, so
- * that many of them cost one system call. Those that begin inside {@link BlockCompletion#completed}
- * it submits itself, after the completions that it has at hand.
+ * that many of them cost one system call. Operations begin inside {@link BlockCompletion#completed}
+ * and {@link BlockCompletion#batchEnded} too; before the latter returns, they are submitted.
  *
  * <p>Threads: the device's I/O thread for everything but {@link #close}, which the owner calls when
  * the device has stopped.

@@ -36,6 +36,10 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
   private final BlockRequest[] requests;
   private final int[] free;
   private int freeCount;
+
+  /** Whether chains may have waited for a request to become free. */
+  private boolean starved;
+
   private @Nullable Session session;
   private @Nullable Runnable whenIdle;
 
@@ -123,6 +127,14 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
   private void serve(CallState state, Session current) {
     takeChains(state, current);
     backend.submit(state);
+    publish(state, current);
+  }
+
+  /** Shows the driver what was answered, with one interrupt at most. */
+  private static void publish(CallState state, Session current) {
+    if (current.queue.publish()) {
+      current.notifier.usedBuffers(state, 0);
+    }
   }
 
   private void takeChains(CallState state, Session current) {
@@ -223,11 +235,11 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
       result = backend.flush(state, request.token());
     }
     if (result != BlockBackend.PENDING) {
-      answer(state, current, request, result);
+      answer(current, request, result);
     }
   }
 
-  private void answer(CallState state, Session current, BlockRequest request, int result) {
+  private void answer(Session current, BlockRequest request, int result) {
     long written = 1; // the status
     byte status = BlockRequest.VIRTIO_BLK_S_OK;
     if (result != BlockBackend.DONE) {
@@ -256,9 +268,6 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
     }
     request.setStatus(current.memory, status);
     current.queue.push(request.head(), written);
-    if (current.queue.publish()) {
-      current.notifier.usedBuffers(state, 0);
-    }
     release(request);
   }
 
@@ -279,10 +288,23 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
       }
       return;
     }
-    boolean wasFull = freeCount == 0;
+    starved |= freeCount == 0;
     settle(state, current, request, result);
-    if (wasFull && freeCount > 0 && current.queue.brokenReason() == null) {
+  }
+
+  @Override
+  public void batchEnded(CallState state) {
+    Session current = session;
+    boolean waited = starved;
+    starved = false;
+    if (current == null) {
+      return;
+    }
+    publish(state, current);
+    if (waited && current.queue.brokenReason() == null) {
       serve(state, current); // chains may have waited without a doorbell
+    } else {
+      backend.submit(state);
     }
   }
 

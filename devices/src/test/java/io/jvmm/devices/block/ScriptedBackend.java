@@ -64,6 +64,7 @@ final class ScriptedBackend implements BlockBackend {
             throw new IllegalStateException("nobody is attached");
           }
           told.completed(state, operation.token, result);
+          told.batchEnded(state);
         });
   }
 
