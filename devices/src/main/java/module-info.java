@@ -3,7 +3,6 @@ import org.jspecify.annotations.NullMarked;
 /** One package a device. Knows of no KVM, no vCPU, no command line. */
 @NullMarked
 module io.jvmm.devices {
-  requires HdrHistogram;
   requires org.jctools.core;
   requires transitive io.jvmm.virtio;
   requires static transitive org.jspecify;

@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.jvmm.virtio {
+  requires HdrHistogram;
   requires transitive io.jvmm.memory;
   requires static transitive org.jspecify;
 

@@ -12,6 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AllocationTest {
   private static final int REQUESTS = 2000;
@@ -21,13 +23,17 @@ class AllocationTest {
 
   @TempDir private Path folder;
 
-  @Test
-  void aRequestAllocatesNothingOnceWarm() throws IOException, InterruptedException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRequestAllocatesNothingOnceWarm(boolean timed) throws IOException, InterruptedException {
     Path image = folder.resolve("disk.img");
     Files.write(image, new byte[1 << 16]);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (DiskUnderTest disk =
-        new DiskUnderTest(RawFile.open(image.toString(), false)).startPlain()) {
+    try (DiskUnderTest disk = new DiskUnderTest(RawFile.open(image.toString(), false))) {
+      if (timed) {
+        disk.transport.queueStats(0).recordLatencies();
+      }
+      disk.startPlain();
       long loopThread = loopThread(disk);
       long least = Long.MAX_VALUE;
       for (int batch = 0; batch < MAX_BATCHES && least > 0; batch++) {

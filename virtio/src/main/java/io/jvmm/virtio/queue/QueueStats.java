@@ -2,6 +2,7 @@ package io.jvmm.virtio.queue;
 
 import io.jvmm.virtio.StatsSink;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue's counters. They are the transport's, which hands them to every {@link SplitQueue} that
@@ -18,8 +19,23 @@ public final class QueueStats {
   private final AtomicLong doorbells = new AtomicLong();
   private final AtomicLong broken = new AtomicLong();
 
+  /** Set before the first queue is made, if at all. */
+  private @Nullable LatencyHistogram latencies;
+
   /** All zero. */
   public QueueStats() {}
+
+  /**
+   * Records from now on how long the device has each chain, from {@link SplitQueue#poll} to {@link
+   * SplitQueue#push}. To be called before the driver can be ready.
+   */
+  public void recordLatencies() {
+    latencies = new LatencyHistogram();
+  }
+
+  @Nullable LatencyHistogram latencies() {
+    return latencies;
+  }
 
   void countChain() {
     add(chains, 1);
@@ -101,5 +117,8 @@ public final class QueueStats {
     sink.count("interrupts", interrupts());
     sink.count("suppressed", suppressed());
     sink.count("broken", broken());
+    if (latencies != null) {
+      sink.latency(latencies.summary());
+    }
   }
 }

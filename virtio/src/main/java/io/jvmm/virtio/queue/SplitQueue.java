@@ -36,6 +36,7 @@ public final class SplitQueue {
   private final DescriptorChain chain;
   private final QueueStats stats;
   private final @Nullable InOrder inOrder;
+  private final @Nullable ChainTimer timer;
 
   private int nextAvail;
   private int seenAvail;
@@ -77,6 +78,8 @@ public final class SplitQueue {
             this, memory, config, Features.has(features, Features.VIRTIO_F_RING_INDIRECT_DESC));
     this.stats = stats;
     this.inOrder = Features.has(features, Features.VIRTIO_F_IN_ORDER) ? new InOrder(size) : null;
+    LatencyHistogram latencies = stats.latencies();
+    this.timer = latencies == null ? null : new ChainTimer(latencies, size);
   }
 
   /** The counters, of this queue and those before it. */
@@ -132,6 +135,9 @@ public final class SplitQueue {
     nextAvail = (nextAvail + 1) & IDX_MASK;
     chain.begin(head);
     stats.countChain();
+    if (timer != null) {
+      timer.taken(head);
+    }
     return CHAIN;
   }
 
@@ -146,6 +152,9 @@ public final class SplitQueue {
   public void push(int head, long written) {
     if (brokenReason != null) {
       return;
+    }
+    if (timer != null) {
+      timer.used(head);
     }
     if (inOrder == null) {
       use(head, written);

@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.virtio.Features;
+import io.jvmm.virtio.LatencySummary;
+import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.driver.DriverQueue;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -282,5 +286,37 @@ class SplitQueueTest {
     config.setAvailGpa(0x2000);
     config.setUsedGpa(0x3002);
     assertThrows(IllegalArgumentException.class, () -> new SplitQueue(memory, config, 0));
+  }
+
+  @Test
+  void latenciesAreRecordedWhereTheyWereAskedFor() {
+    QueueStats stats = new QueueStats();
+    stats.recordLatencies();
+    SplitQueue timed = new SplitQueue(memory, driver.config(), 0, stats);
+    int first = driver.chain().write(DATA, 16).submit();
+    int second = driver.chain().write(DATA, 16).submit();
+    assertEquals(SplitQueue.CHAIN, timed.poll());
+    assertEquals(SplitQueue.CHAIN, timed.poll());
+    assertEquals(0, summary(stats).count());
+    timed.push(second, 16);
+    assertEquals(1, summary(stats).count());
+    timed.push(first, 16);
+    assertEquals(2, summary(stats).count());
+    assertTrue(summary(stats).maxNanos() > 0);
+  }
+
+  private static LatencySummary summary(QueueStats stats) {
+    AtomicReference<LatencySummary> told = new AtomicReference<>();
+    stats.report(
+        new StatsSink() {
+          @Override
+          public void count(String name, long value) {}
+
+          @Override
+          public void latency(LatencySummary summary) {
+            told.set(summary);
+          }
+        });
+    return Objects.requireNonNull(told.get());
   }
 }

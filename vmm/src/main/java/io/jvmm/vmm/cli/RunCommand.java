@@ -24,7 +24,11 @@ final class RunCommand {
     ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"), config);
     MachineEnd end;
     try (Machine machine =
-        Machine.builder(config).observer(observer).console(ends.console()).build()) {
+        Machine.builder(config)
+            .observer(observer)
+            .console(ends.console())
+            .recordLatencies(settings.has(CommandOption.STATS))
+            .build()) {
       if (recording != null) {
         recording.begin(machine);
       }

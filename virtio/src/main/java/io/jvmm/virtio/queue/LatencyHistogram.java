@@ -1,4 +1,4 @@
-package io.jvmm.devices.io;
+package io.jvmm.virtio.queue;
 
 import io.jvmm.virtio.LatencySummary;
 import java.lang.invoke.MethodHandles;

@@ -1,12 +1,9 @@
-package io.jvmm.devices.io;
+package io.jvmm.virtio.queue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import io.jvmm.virtio.LatencySummary;
-import java.lang.management.ManagementFactory;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -59,23 +56,6 @@ class LatencyHistogramTest {
   void memoryIsWhatTheJavadocSays() {
     long kib = new Histogram(64, LatencyHistogram.LONGEST_NANOS, 2).getEstimatedFootprintInBytes();
     assertEquals(26, (kib + 512) / 1024);
-  }
-
-  @Test
-  void recordingAllocatesNothing() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    Random random = new Random(1);
-    long[] values = random.longs(1000, 0, 1_000_000_000).toArray();
-    record(values); // the first may load classes
-    long before = threads.getCurrentThreadAllocatedBytes();
-    record(values);
-    assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
-  }
-
-  private void record(long[] values) {
-    for (long value : values) {
-      histogram.record(value);
-    }
   }
 
   @Test
