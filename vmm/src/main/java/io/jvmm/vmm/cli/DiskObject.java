@@ -1,5 +1,7 @@
 package io.jvmm.vmm.cli;
 
+import io.jvmm.vmm.json.JsonReader;
+
 /**
  * A disk in a configuration file, where it is an object and no text: {@code {"path": "a.img", "ro":
  * true, "iops": 500}}. The names are those of {@link DiskText}'s options.
