@@ -166,18 +166,21 @@ public final class ImageWorkers implements BlockBackend {
     }
     ReturnQueue<ImageOperation> done = manned.done();
     done.rearm();
+    int count = 0;
     ImageOperation operation;
-    int left = MAX_PENDING;
-    while (left-- > 0 && (operation = done.poll()) != null) {
+    while (count < MAX_PENDING && (operation = done.poll()) != null) {
       int token = operation.token();
       int result = operation.result();
       free[freeCount++] = operation;
       told.completed(state, token, result);
+      count++;
     }
-    if (left < 0) {
+    if (count == MAX_PENDING) {
       done.wakeAgain(state);
     }
-    submit(state);
+    if (count > 0) {
+      told.batchEnded(state);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.jvmm.devices.block;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.devices.io.IoLoop;
@@ -18,7 +19,7 @@ import java.util.function.ToIntFunction;
 /**
  * Plays the device for a backend: a loop, guest memory, and a record of which operation ended how.
  */
-final class BackendDriver implements AutoCloseable {
+final class BackendDriver implements BlockCompletion, AutoCloseable {
   private static final int HANG_SECONDS = 60;
   private static final int BUFFERS_MAX = 64;
 
@@ -32,21 +33,31 @@ final class BackendDriver implements AutoCloseable {
   final BlockBackend backend;
   private final LinkedBlockingQueue<End> ends = new LinkedBlockingQueue<>();
   private final List<IovecArray> arrays = new ArrayList<>();
+  private final List<End> batch = new ArrayList<>();
   private volatile boolean onLoop;
 
   BackendDriver(BlockBackend backend) {
     this.backend = backend;
     onLoop(
         state -> {
-          backend.attach(loop, this::ended);
+          backend.attach(loop, this);
           return 0;
         });
   }
 
-  private void ended(CallState state, int token, int result) {
+  @Override
+  public void completed(CallState state, int token, int result) {
     assertTrue(loop.isLoopThread(), "completions come on the loop's thread");
     assertTrue(!onLoop, "completions come in a turn of their own");
-    ends.add(new End(token, result));
+    batch.add(new End(token, result));
+  }
+
+  @Override
+  public void batchEnded(CallState state) {
+    assertFalse(batch.isEmpty(), "a batch has something in it");
+    ends.addAll(batch);
+    batch.clear();
+    backend.submit(state);
   }
 
   /** Runs on the loop, where backends are called; answers what the action does. */
