@@ -11,6 +11,7 @@ module io.jvmm.devices {
   exports io.jvmm.devices.i8042;
   exports io.jvmm.devices.io;
   exports io.jvmm.devices.milestone;
+  exports io.jvmm.devices.pmem;
   exports io.jvmm.devices.power;
   exports io.jvmm.devices.pvpanic;
   exports io.jvmm.devices.queue;

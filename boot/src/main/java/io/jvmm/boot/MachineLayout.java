@@ -21,6 +21,7 @@ package io.jvmm.boot;
  * 0xfee0_0000        local APICs
  * 0xfffb_c000        KVM's identity map page and TSS (Intel needs them)
  * 4 GiB        RAM again
+ * above it     images of persistent memory
  * </pre>
  */
 public final class MachineLayout {
@@ -173,7 +174,22 @@ public final class MachineLayout {
    */
   public static final int VIRTIO_DEVICES_MAX = GSI_COUNT - FIRST_FREE_GSI - 2;
 
+  /**
+   * What a piece of persistent memory is aligned to: a section of Linux' memory map, so that it
+   * shares none with RAM or with another piece.
+   */
+  public static final long PMEM_ALIGNMENT = 128L << 20;
+
   private MachineLayout() {}
+
+  /**
+   * Where a piece of persistent memory lies.
+   *
+   * @param end the first address behind all RAM and the pieces before
+   */
+  public static long pmemAddress(long end) {
+    return Math.addExact(Math.max(end, HOLE_END), PMEM_ALIGNMENT - 1) & -PMEM_ALIGNMENT;
+  }
 
   /** Where virtio device {@code index} has its registers. */
   public static long virtioMmioAddress(int index) {

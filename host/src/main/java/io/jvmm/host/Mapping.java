@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
  * raw {@link #address()} has stopped. The segment itself is safe: after the close it throws.
  */
 public final class Mapping implements AutoCloseable {
-  static final int PROT_READ_WRITE = 0x1 | 0x2; // sys/mman.h
+  static final int PROT_READ = 0x1; // sys/mman.h
+  static final int PROT_READ_WRITE = 0x1 | 0x2;
   static final int MAP_SHARED = 0x01;
   static final int MAP_PRIVATE = 0x02;
   static final int MAP_FIXED = 0x10;
@@ -50,10 +51,35 @@ public final class Mapping implements AutoCloseable {
     return map(role, length, MAP_SHARED | MAP_NORESERVE, file.number(), offset);
   }
 
+  /**
+   * A file's pages from its beginning, shared with everyone who maps it, to be read only; behind
+   * them zero pages. Where somebody cuts the file afterwards, an access beyond its end is a SIGBUS:
+   * only for those who read it through the kernel.
+   *
+   * @param fileLength how much of the file, at most {@code length}; greater than zero
+   * @param length of the mapping, greater than zero
+   */
+  public static Mapping readOnly(String role, Fd file, long fileLength, long length) {
+    int tail = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    Mapping mapping = map(role, length, PROT_READ, tail, -1, 0);
+    try {
+      mapping.replace(0, fileLength, PROT_READ, MAP_SHARED | MAP_NORESERVE, file, 0);
+      return mapping;
+    } catch (RuntimeException e) {
+      mapping.close();
+      throw e;
+    }
+  }
+
   private static Mapping map(String role, long length, int flags, int fd, long offset) {
+    return map(role, length, PROT_READ_WRITE, flags, fd, offset);
+  }
+
+  private static Mapping map(
+      String role, long length, int protection, int flags, int fd, long offset) {
     long address =
         Syscall.call(
-            CallState.current(), SyscallNumber.MMAP, 0, length, PROT_READ_WRITE, flags, fd, offset);
+            CallState.current(), SyscallNumber.MMAP, 0, length, protection, flags, fd, offset);
     return new Mapping(role, Syscall.check(address, "mmap(" + length + " bytes)", role), length);
   }
 
@@ -73,14 +99,18 @@ public final class Mapping implements AutoCloseable {
       throw new IllegalArgumentException(
           "overlay of " + partLength + " bytes at " + at + " does not fit " + role);
     }
+    replace(at, partLength, PROT_READ_WRITE, MAP_PRIVATE | MAP_NORESERVE, file, offset);
+  }
+
+  private void replace(long at, long partLength, int protection, int flags, Fd file, long offset) {
     long result =
         Syscall.call(
             CallState.current(),
             SyscallNumber.MMAP,
             address() + at,
             partLength,
-            PROT_READ_WRITE,
-            MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+            protection,
+            flags | MAP_FIXED,
             file.number(),
             offset);
     Syscall.check(result, "mmap(" + file.role() + ")", role);

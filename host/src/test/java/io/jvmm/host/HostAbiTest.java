@@ -39,6 +39,7 @@ class HostAbiTest {
   @Test
   void mappingsAreTheHeaders() throws Exception {
     Abi.of("sys/mman.h", "linux/memfd.h", "unistd.h")
+        .same("PROT_READ", Mapping.PROT_READ)
         .same("PROT_READ | PROT_WRITE", Mapping.PROT_READ_WRITE)
         .same("MAP_SHARED", Mapping.MAP_SHARED)
         .same("MAP_PRIVATE", Mapping.MAP_PRIVATE)

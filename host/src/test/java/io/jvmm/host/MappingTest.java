@@ -67,6 +67,21 @@ class MappingTest {
   }
 
   @Test
+  void aReadOnlyOneIsTheFileAndZeroesBehindIt() {
+    try (Fd file = MemFd.create("image", PAGE + 5);
+        Mapping writer = Mapping.shared("writer", file, 0, PAGE + 5)) {
+      writer.segment().set(JAVA_BYTE, PAGE + 4, (byte) 9);
+      try (Mapping mapping = Mapping.readOnly("image", file, PAGE + 5, 4L * PAGE)) {
+        assertEquals(9, mapping.segment().get(JAVA_BYTE, PAGE + 4));
+        assertEquals(0, mapping.segment().get(JAVA_BYTE, PAGE + 5));
+        assertEquals(0, mapping.segment().get(JAVA_BYTE, 4L * PAGE - 1));
+        writer.segment().set(JAVA_BYTE, 0, (byte) 7);
+        assertEquals(7, mapping.segment().get(JAVA_BYTE, 0)); // the same page
+      }
+    }
+  }
+
+  @Test
   void aMappingOutlivesTheDescriptor() {
     Fd file = MemFd.create("shared", PAGE);
     try (Mapping mapping = Mapping.shared("mapping", file, 0, PAGE)) {

@@ -13,6 +13,8 @@ import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.i8042.I8042;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.milestone.MilestonePort;
+import io.jvmm.devices.pmem.Pmem;
+import io.jvmm.devices.pmem.PmemImage;
 import io.jvmm.devices.power.SleepRegisters;
 import io.jvmm.devices.pvpanic.PvPanic;
 import io.jvmm.devices.rng.Rng;
@@ -21,6 +23,7 @@ import io.jvmm.devices.serial.Serial;
 import io.jvmm.devices.serial.SerialConsole;
 import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.memory.GuestMemory;
+import io.jvmm.memory.GuestRegion;
 import io.jvmm.virtio.Doorbell;
 import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.VirtioDevice;
@@ -96,6 +99,7 @@ public final class MachineBuilder {
    *
    * @throws io.jvmm.boot.BootException where kernel, initrd or command line are not fit
    * @throws io.jvmm.devices.block.DiskException where a disk is not fit
+   * @throws io.jvmm.devices.pmem.PmemException where an image is not fit
    * @throws KvmUnavailableException where this host cannot run a machine
    * @throws io.jvmm.host.SyscallException where the host refuses something else
    */
@@ -112,6 +116,7 @@ public final class MachineBuilder {
   private Machine assemble() {
     // What was asked for is opened, loaded and checked before anything of KVM is.
     List<BlockBackend> disks = openDisks();
+    List<PmemImage> images = openImages();
     GuestMemory memory = mapMemory();
     KernelEntry entry = loadKernel(memory, slots(disks.size() + config.virtio().deviceCount()));
 
@@ -129,6 +134,7 @@ public final class MachineBuilder {
       attachClock(vm, loop);
       attachSignals(events);
       attachDisks(vm, memory, disks, events);
+      attachImages(kvm, vm, memory, images, loop);
       attachOthers(vm, memory, loop);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
@@ -160,6 +166,15 @@ public final class MachineBuilder {
       disks.add(own(DiskOpener.open(disk)));
     }
     return disks;
+  }
+
+  private List<PmemImage> openImages() {
+    List<String> paths = config.virtio().pmem();
+    List<PmemImage> images = new ArrayList<>();
+    for (int i = 0; i < paths.size(); i++) {
+      images.add(own(PmemImage.open(paths.get(i))));
+    }
+    return images;
   }
 
   /** The virtio devices' places; the disks are the first. */
@@ -265,6 +280,18 @@ public final class MachineBuilder {
     IoLoop loop = own(IoLoop.start(config.name() + " io-1", events));
     for (int i = 0; i < disks.size(); i++) {
       attachVirtio(vm, memory, own(new Block(disks.get(i), "disk" + i, loop)));
+    }
+  }
+
+  private void attachImages(
+      Kvm kvm, KvmVm vm, GuestMemory memory, List<PmemImage> images, IoLoop loop) {
+    if (images.isEmpty()) {
+      return;
+    }
+    PmemRegions regions = PmemRegions.map(kvm, vm, memory, images);
+    for (int i = 0; i < images.size(); i++) {
+      GuestRegion at = regions.region(i);
+      attachVirtio(vm, memory, own(new Pmem(images.get(i).path(), at.gpa(), at.length(), loop)));
     }
   }
 

@@ -16,6 +16,7 @@ enum CommandOption {
   CPUS("cpus", "N", Value.REQUIRED),
   MEM("mem", "SIZE", Value.REQUIRED),
   CONSOLE("console", "stdio|none|FILE", Value.REQUIRED),
+  PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
   RNG("rng", "", Value.NONE),
   ENTRY("entry", "auto|linux|pvh", Value.REQUIRED),
   QUIET("quiet", "", Value.NONE),

@@ -70,7 +70,7 @@ final class ConfigFile {
   private static void value(
       JsonReader json, Settings settings, CommandOption option, String place) {
     switch (option) {
-      case DISK -> {
+      case DISK, PMEM -> {
         json.beginArray();
         while (json.hasNextElement()) {
           settings.set(option, DiskObject.read(json), place);

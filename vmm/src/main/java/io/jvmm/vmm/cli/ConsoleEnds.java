@@ -60,6 +60,10 @@ record ConsoleEnds(MachineConsole console, boolean isTerminal) {
         refuseSame(file, where, "disk", disk.source());
       }
     }
+    List<String> images = config.virtio().pmem();
+    for (int i = 0; i < images.size(); i++) {
+      refuseSame(file, where, "pmem", images.get(i));
+    }
   }
 
   private static void refuseSame(OpenFile file, String where, String what, String path) {

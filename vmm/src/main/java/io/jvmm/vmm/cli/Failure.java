@@ -2,6 +2,7 @@ package io.jvmm.vmm.cli;
 
 import io.jvmm.boot.BootException;
 import io.jvmm.devices.block.DiskException;
+import io.jvmm.devices.pmem.PmemException;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
 import io.jvmm.vmm.KvmUnavailableException;
@@ -46,6 +47,7 @@ final class Failure {
         || failure instanceof MachineConfigException
         || failure instanceof BootException
         || failure instanceof DiskException
+        || failure instanceof PmemException
         || failure instanceof JsonException) {
       return ExitStatus.BAD_INPUT;
     }

@@ -4,6 +4,8 @@ import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.VirtioConfig;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Turns settings into a machine's configuration. Runs before the first guest instruction. */
 final class MachineSettings {
@@ -56,7 +58,28 @@ final class MachineSettings {
 
   private static VirtioConfig virtio(Settings settings) {
     VirtioConfig virtio = VirtioConfig.NONE;
-    return virtio.withRng(settings.has(CommandOption.RNG));
+    return virtio.withRng(settings.has(CommandOption.RNG)).withPmem(pmem(settings));
+  }
+
+  private static List<String> pmem(Settings settings) {
+    List<String> texts = settings.list(CommandOption.PMEM);
+    List<String> paths = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      paths.add(image(texts.get(i), settings.place(CommandOption.PMEM)));
+    }
+    return paths;
+  }
+
+  /** {@code PATH} or {@code PATH,ro}, which is the same; a comma before that is the path's. */
+  private static String image(String text, String place) {
+    if (text.endsWith(",rw")) {
+      throw new UsageException(place + ": " + text + ": persistent memory is always read-only");
+    }
+    String path = text.endsWith(",ro") ? text.substring(0, text.length() - 3) : text;
+    if (path.isEmpty()) {
+      throw new UsageException(place + ": no path in '" + text + "'");
+    }
+    return path;
   }
 
   /**

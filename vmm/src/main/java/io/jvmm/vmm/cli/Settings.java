@@ -16,7 +16,8 @@ final class Settings {
   /** Where an option was given, for those from a configuration file. */
   private final EnumMap<CommandOption, String> places = new EnumMap<>(CommandOption.class);
 
-  private final List<String> disks = new ArrayList<>();
+  /** The values of options that may be repeated. */
+  private final EnumMap<CommandOption, List<String>> lists = new EnumMap<>(CommandOption.class);
 
   /** Whether the option was given. */
   boolean has(CommandOption option) {
@@ -36,7 +37,13 @@ final class Settings {
 
   /** The values of {@code --disk}, in their order. */
   List<String> disks() {
-    return disks;
+    return list(CommandOption.DISK);
+  }
+
+  /** The values of an option that may be repeated, in their order. */
+  List<String> list(CommandOption option) {
+    List<String> list = lists.get(option);
+    return list == null ? List.of() : list;
   }
 
   /**
@@ -57,7 +64,12 @@ final class Settings {
    */
   void set(CommandOption option, String value, @Nullable String place) {
     if (option.value() == CommandOption.Value.REPEATED) {
-      disks.add(value);
+      List<String> list = lists.get(option);
+      if (list == null) {
+        list = new ArrayList<>();
+        lists.put(option, list);
+      }
+      list.add(value);
     } else if (values.containsKey(option)) {
       throw new UsageException(option.flag() + " is given twice");
     }
@@ -80,8 +92,9 @@ final class Settings {
         continue;
       }
       put(option, file.values.get(option), file.places.get(option));
-      if (option == CommandOption.DISK) {
-        disks.addAll(file.disks);
+      List<String> list = file.lists.get(option);
+      if (list != null) {
+        lists.put(option, list);
       }
     }
   }

@@ -47,6 +47,7 @@ final class KvmAbi {
     static final int GUEST_PHYS_ADDR = 8;
     static final int MEMORY_SIZE = 16;
     static final int USERSPACE_ADDR = 24;
+    static final int KVM_MEM_READONLY = 1 << 1;
 
     private MemoryRegion() {}
   }

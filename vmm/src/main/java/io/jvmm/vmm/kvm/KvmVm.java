@@ -34,14 +34,28 @@ public final class KvmVm implements AutoCloseable {
   /** Gives the guest its RAM, a slot a region. The memory must outlive this machine. */
   public void setMemory(GuestMemory memory) {
     for (int slot = 0; slot < memory.regionCount(); slot++) {
-      GuestRegion region = memory.region(slot);
-      MemorySegment s = struct(MemoryRegion.SIZE);
-      s.set(JAVA_INT, MemoryRegion.SLOT, slot);
-      s.set(JAVA_LONG, MemoryRegion.GUEST_PHYS_ADDR, region.gpa());
-      s.set(JAVA_LONG, MemoryRegion.MEMORY_SIZE, region.length());
-      s.set(JAVA_LONG, MemoryRegion.USERSPACE_ADDR, region.hva());
-      Ioctl.call(fd, "KVM_SET_USER_MEMORY_REGION", KvmAbi.KVM_SET_USER_MEMORY_REGION, s.address());
+      setRegion(slot, 0, memory.region(slot));
     }
+  }
+
+  /**
+   * Gives the guest memory that it may only read; a write to it is an access to no device
+   * (KVM_EXIT_MMIO). What is behind it must outlive this machine.
+   *
+   * @param slot a number that no other memory has; RAM has those from 0
+   */
+  public void addReadOnlyMemory(int slot, GuestRegion region) {
+    setRegion(slot, MemoryRegion.KVM_MEM_READONLY, region);
+  }
+
+  private void setRegion(int slot, int flags, GuestRegion region) {
+    MemorySegment s = struct(MemoryRegion.SIZE);
+    s.set(JAVA_INT, MemoryRegion.SLOT, slot);
+    s.set(JAVA_INT, MemoryRegion.FLAGS, flags);
+    s.set(JAVA_LONG, MemoryRegion.GUEST_PHYS_ADDR, region.gpa());
+    s.set(JAVA_LONG, MemoryRegion.MEMORY_SIZE, region.length());
+    s.set(JAVA_LONG, MemoryRegion.USERSPACE_ADDR, region.hva());
+    Ioctl.call(fd, "KVM_SET_USER_MEMORY_REGION", KvmAbi.KVM_SET_USER_MEMORY_REGION, s.address());
   }
 
   /**

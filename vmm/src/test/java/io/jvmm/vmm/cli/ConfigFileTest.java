@@ -50,7 +50,7 @@ class ConfigFileTest {
   void everyOptionButThoseForPeopleIsAKey(CommandOption option) {
     String value =
         switch (option) {
-          case DISK -> "[\"x\"]";
+          case DISK, PMEM -> "[\"x\"]";
           case QUIET, RNG, STATS -> "true";
           default -> "\"1\"";
         };

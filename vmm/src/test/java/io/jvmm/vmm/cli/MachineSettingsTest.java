@@ -48,6 +48,8 @@ class MachineSettingsTest {
             "--quiet",
             "--name=web",
             "--rng",
+            "--pmem=p,x",
+            "--pmem=q,ro",
             "--entry=pvh");
     assertEquals("i", config.initrd());
     assertEquals(DiskConfig.of("r", true), config.rootfs());
@@ -58,6 +60,7 @@ class MachineSettingsTest {
     assertTrue(config.quiet());
     assertEquals("web", config.name());
     assertTrue(config.virtio().rng());
+    assertEquals(List.of("p,x", "q"), config.virtio().pmem());
     assertEquals(EntryProtocol.PVH, config.entryProtocol());
   }
 
@@ -91,6 +94,8 @@ class MachineSettingsTest {
         "--cpus=99999999999 | --cpus: '99999999999' is not a number",
         "--entry=efi | --entry: 'efi' is not auto, linux or pvh",
         "--rootfs=,ro | --rootfs: no path in ',ro'",
+        "--pmem=p,rw  | --pmem: p,rw: persistent memory is always read-only",
+        "--pmem=,ro   | --pmem: no path in ',ro'",
         "--disk=     | --disk: no path in ''",
         "--mem=lots  | --mem: 'lots' is not a size; write a whole number with K, M or G, as 512M",
       })

@@ -60,6 +60,7 @@ class KvmAbiTest {
         .same("sizeof(struct kvm_userspace_memory_region)", MemoryRegion.SIZE)
         .same("offsetof(struct kvm_userspace_memory_region, slot)", MemoryRegion.SLOT)
         .same("offsetof(struct kvm_userspace_memory_region, flags)", MemoryRegion.FLAGS)
+        .same("KVM_MEM_READONLY", MemoryRegion.KVM_MEM_READONLY)
         .same(
             "offsetof(struct kvm_userspace_memory_region, guest_phys_addr)",
             MemoryRegion.GUEST_PHYS_ADDR)
