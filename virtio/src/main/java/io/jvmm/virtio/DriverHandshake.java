@@ -5,6 +5,7 @@ import io.jvmm.memory.GuestMemory;
 import io.jvmm.virtio.queue.QueueConfig;
 import io.jvmm.virtio.queue.QueueStats;
 import io.jvmm.virtio.queue.SplitQueue;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  * same for every transport, which is but the registers in front of it.
  *
  * <p>It holds the driver to the order of initialisation (virtio 1.2, 3.1.1): features change only
- * between DRIVER and FEATURES_OK, queues only between FEATURES_OK and DRIVER_OK; what comes at
- * another time is ignored. Features that were not offered, or no VERSION_1, keep FEATURES_OK from
- * being set. Queues that cannot be served make DEVICE_NEEDS_RESET at DRIVER_OK.
+ * between DRIVER and FEATURES_OK, queues only between FEATURES_OK and DRIVER_OK, or after they were
+ * reset one by one (2.6.1); what comes at another time is ignored. Features that were not offered,
+ * or no VERSION_1, keep FEATURES_OK from being set. Queues that cannot be served make
+ * DEVICE_NEEDS_RESET at DRIVER_OK.
  *
  * <p>Threads: vCPU threads call, several at once, under a short lock of its own. The one wait is
- * for a reset: a write of 0 to the status returns when the device's I/O thread has let go of the
- * queues, since not all drivers poll for it. The status is atomic, so that I/O threads take no
- * lock. The owner closes after all vCPUs have stopped.
+ * for a reset, of the device or of one queue: the write returns when the device's I/O thread has
+ * let go of the queues, since not all drivers poll for it. The status is atomic, so that I/O
+ * threads take no lock. The owner closes after all vCPUs have stopped.
  */
 public final class DriverHandshake implements AutoCloseable {
   private static final long LOW_WORD = 0xffff_ffffL;
@@ -47,6 +49,7 @@ public final class DriverHandshake implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock(); // guards what follows, and the queues
   private long driverFeatures;
   private boolean active;
+  private final boolean[] wasReset; // on its own, and not made ready again
 
   /**
    * A device after power-on.
@@ -68,6 +71,7 @@ public final class DriverHandshake implements AutoCloseable {
     this.interrupts = interrupts;
     this.queues = new QueueConfig[doorbells.length];
     this.queueStats = new QueueStats[queues.length];
+    this.wasReset = new boolean[queues.length];
     for (int i = 0; i < queues.length; i++) {
       queues[i] = new QueueConfig(device.maxQueueSize(i));
       queueStats[i] = new QueueStats();
@@ -194,6 +198,7 @@ public final class DriverHandshake implements AutoCloseable {
           : switch (field) {
             case SIZE -> queue.size();
             case READY -> queue.isReady() ? 1 : 0;
+            case RESET -> 0; // done when the lock is free
             case DESC_LOW -> (int) queue.descGpa();
             case DESC_HIGH -> (int) (queue.descGpa() >>> 32);
             case DRIVER_LOW -> (int) queue.availGpa();
@@ -210,24 +215,38 @@ public final class DriverHandshake implements AutoCloseable {
   public void writeQueue(QueueField field, int value) {
     lock.lock();
     try {
-      QueueConfig queue = selectedQueue();
-      if (queue == null || !has(DeviceStatus.FEATURES_OK) || has(DeviceStatus.DRIVER_OK)) {
+      int index = queueSelector;
+      if (index < 0 || index >= queues.length || !has(DeviceStatus.FEATURES_OK)) {
         return;
       }
-      if (field == QueueField.READY) {
-        queue.setReady((value & 1) != 0);
-      } else if (!queue.isReady()) { // 4.2.2.2: the driver changes no queue that is in use
-        program(queue, field, value);
+      if (field == QueueField.RESET) {
+        if ((value & 1) != 0) {
+          resetQueue(index);
+        }
+      } else if (!has(DeviceStatus.DRIVER_OK) || wasReset[index]) {
+        program(index, field, value);
       }
     } finally {
       lock.unlock();
     }
   }
 
+  private void program(int index, QueueField field, int value) {
+    QueueConfig queue = queues[index];
+    if (field == QueueField.READY) {
+      queue.setReady((value & 1) != 0);
+      if (queue.isReady() && wasReset[index]) {
+        enableQueue(index);
+      }
+    } else if (!queue.isReady()) { // 4.2.2.2: the driver changes no queue that is in use
+      program(queue, field, value);
+    }
+  }
+
   private static void program(QueueConfig queue, QueueField field, int value) {
     switch (field) {
       case SIZE -> queue.setSize(value);
-      case READY -> {} // not here
+      case READY, RESET -> {} // not here
       case DESC_LOW -> queue.setDescGpa(withLow(queue.descGpa(), value));
       case DESC_HIGH -> queue.setDescGpa(withHigh(queue.descGpa(), value));
       case DRIVER_LOW -> queue.setAvailGpa(withLow(queue.availGpa(), value));
@@ -240,6 +259,26 @@ public final class DriverHandshake implements AutoCloseable {
   private @Nullable QueueConfig selectedQueue() {
     int index = queueSelector;
     return index >= 0 && index < queues.length ? queues[index] : null;
+  }
+
+  private void resetQueue(int index) {
+    if (active
+        && queues[index].isReady()
+        && Features.has(driverFeatures, Features.VIRTIO_F_RING_RESET)) {
+      device.resetQueue(index);
+      queues[index].reset();
+      wasReset[index] = true;
+    }
+  }
+
+  private void enableQueue(int index) {
+    wasReset[index] = false;
+    @Nullable SplitQueue[] made = new SplitQueue[queues.length];
+    if (make(index, made)) {
+      device.enableQueue(index, queueSet(made));
+    } else {
+      queues[index].reset(); // it cannot be served: as if it had never been made ready
+    }
   }
 
   private static long withLow(long word, int low) {
@@ -337,15 +376,27 @@ public final class DriverHandshake implements AutoCloseable {
       if (!queues[i].isReady()) {
         continue;
       }
-      String wrong = queues[i].problem(memory);
-      if (wrong != null) {
-        notifier.needsReset(CallState.current(), wrong);
+      if (!make(i, made)) {
         return;
       }
-      made[i] = new SplitQueue(memory, queues[i], driverFeatures, queueStats[i]);
     }
     active = true;
-    device.activate(new QueueSet(driverFeatures, memory, made, doorbells, notifier));
+    device.activate(queueSet(made));
+  }
+
+  /** Makes what the driver has programmed; false, and the device needs a reset, where it cannot. */
+  private boolean make(int index, @Nullable SplitQueue[] made) {
+    String wrong = queues[index].problem(memory);
+    if (wrong != null) {
+      notifier.needsReset(CallState.current(), wrong);
+      return false;
+    }
+    made[index] = new SplitQueue(memory, queues[index], driverFeatures, queueStats[index]);
+    return true;
+  }
+
+  private QueueSet queueSet(@Nullable SplitQueue[] made) {
+    return new QueueSet(driverFeatures, memory, made, doorbells, notifier);
   }
 
   private void reset() {
@@ -353,6 +404,7 @@ public final class DriverHandshake implements AutoCloseable {
     for (QueueConfig queue : queues) {
       queue.reset();
     }
+    Arrays.fill(wasReset, false);
     deviceFeaturesSelector = 0;
     driverFeaturesSelector = 0;
     driverFeatures = 0;

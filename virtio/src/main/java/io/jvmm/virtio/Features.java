@@ -20,6 +20,12 @@ public final class Features {
    */
   public static final long VIRTIO_F_IN_ORDER = 1L << 35;
 
+  /**
+   * One queue can be reset while the others live (2.6.1). A device offers it where it has {@link
+   * VirtioDevice#resetQueue}.
+   */
+  public static final long VIRTIO_F_RING_RESET = 1L << 40;
+
   /** What every split queue here can do, for devices to offer. */
   public static final long SPLIT_RING = VIRTIO_F_RING_INDIRECT_DESC | VIRTIO_F_RING_EVENT_IDX;
 

@@ -10,6 +10,9 @@ public enum QueueField {
   /** 1 where the driver uses the queue: {@code QueueReady}, {@code queue_enable}. */
   READY,
 
+  /** 1 to reset the queue, then 0: {@code QueueReset}, {@code queue_reset}. */
+  RESET,
+
   /** The descriptor table's address, bits 0 to 31. */
   DESC_LOW,
 

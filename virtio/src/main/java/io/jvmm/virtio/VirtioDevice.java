@@ -3,9 +3,10 @@ package io.jvmm.virtio;
 /**
  * A device as any transport sees it: what it is, its configuration space, its life.
  *
- * <p>Threads: vCPU threads call everything here; {@link #activate} and {@link #reset} one at a time
- * and in turn, the others several at once. The device's queues belong to its I/O thread, to which
- * it hands what {@link #activate} was given; nothing but {@link #reset} may wait for that thread.
+ * <p>Threads: vCPU threads call everything here; {@link #activate}, {@link #reset} and those for
+ * one queue one at a time and in turn, the others several at once. The device's queues belong to
+ * its I/O thread, to which it hands what {@link #activate} was given; nothing but {@link #reset}
+ * and {@link #resetQueue} may wait for that thread.
  */
 public interface VirtioDevice {
   /** What it is, for people: {@code disk /images/root.ext4}. */
@@ -57,6 +58,28 @@ public interface VirtioDevice {
    * active.
    */
   void reset();
+
+  /**
+   * Stops serving one queue, where {@link Features#VIRTIO_F_RING_RESET} was agreed on. When this
+   * returns, the device has forgotten the queue, touches no memory of a chain that came from it,
+   * and tells the driver nothing of it; the other queues go on.
+   *
+   * @param index a queue that is served
+   */
+  default void resetQueue(int index) {
+    throw new UnsupportedOperationException(name() + " has not offered VIRTIO_F_RING_RESET");
+  }
+
+  /**
+   * Serves one queue again, after {@link #resetQueue}; the driver may have made it anew, of another
+   * size and elsewhere.
+   *
+   * @param index a queue that is not served
+   * @param queues as for {@link #activate}, with this queue alone
+   */
+  default void enableQueue(int index, QueueSet queues) {
+    throw new UnsupportedOperationException(name() + " has not offered VIRTIO_F_RING_RESET");
+  }
 
   /** Tells its counters. */
   void report(StatsSink sink);

@@ -66,6 +66,9 @@ public final class MmioRegister {
   public static final int SHM_BASE_LOW = 0x0b8;
   public static final int SHM_BASE_HIGH = 0x0bc;
 
+  /** RW: 1 to reset the queue; reads as 0, since the write returns when that is done. */
+  public static final int QUEUE_RESET = 0x0c0;
+
   /** R. */
   public static final int CONFIG_GENERATION = 0x0fc;
 

@@ -84,6 +84,7 @@ public final class MmioTransport implements VirtioTransport {
       case MmioRegister.DEVICE_FEATURES -> handshake.deviceFeatures();
       case MmioRegister.QUEUE_NUM_MAX -> handshake.queueMaxSize();
       case MmioRegister.QUEUE_READY -> handshake.readQueue(QueueField.READY);
+      case MmioRegister.QUEUE_RESET -> handshake.readQueue(QueueField.RESET);
       case MmioRegister.CONFIG_GENERATION -> device.configGeneration();
       case MmioRegister.SHM_LEN_LOW,
           MmioRegister.SHM_LEN_HIGH,
@@ -119,6 +120,7 @@ public final class MmioTransport implements VirtioTransport {
       case MmioRegister.QUEUE_SEL -> handshake.selectQueue(value);
       case MmioRegister.QUEUE_NUM -> handshake.writeQueue(QueueField.SIZE, value);
       case MmioRegister.QUEUE_READY -> handshake.writeQueue(QueueField.READY, value);
+      case MmioRegister.QUEUE_RESET -> handshake.writeQueue(QueueField.RESET, value);
       case MmioRegister.QUEUE_DESC_LOW -> handshake.writeQueue(QueueField.DESC_LOW, value);
       case MmioRegister.QUEUE_DESC_HIGH -> handshake.writeQueue(QueueField.DESC_HIGH, value);
       case MmioRegister.QUEUE_DRIVER_LOW -> handshake.writeQueue(QueueField.DRIVER_LOW, value);

@@ -28,6 +28,7 @@ final class CommonConfig {
   private static final int QUEUE_DESC = 0x20; // le64, as the two after it
   private static final int QUEUE_DRIVER = 0x28;
   private static final int QUEUE_DEVICE = 0x30;
+  private static final int QUEUE_RESET = 0x3a; // le16, after queue_notify_data
   private static final int HIGH = Integer.BYTES;
 
   private static final int MASK_16 = 0xffff;
@@ -65,6 +66,7 @@ final class CommonConfig {
       case QUEUE_SIZE -> handshake.readQueue(QueueField.SIZE);
       case QUEUE_MSIX_VECTOR -> interrupts.queueVector(handshake.queueSelector());
       case QUEUE_ENABLE -> handshake.readQueue(QueueField.READY);
+      case QUEUE_RESET -> handshake.readQueue(QueueField.RESET);
       case QUEUE_NOTIFY_OFF -> handshake.queueMaxSize() == 0 ? 0 : handshake.queueSelector();
       default -> 0;
     };
@@ -106,6 +108,7 @@ final class CommonConfig {
       case QUEUE_SIZE -> handshake.writeQueue(QueueField.SIZE, value);
       case QUEUE_MSIX_VECTOR -> interrupts.setQueueVector(handshake.queueSelector(), value);
       case QUEUE_ENABLE -> handshake.writeQueue(QueueField.READY, value);
+      case QUEUE_RESET -> handshake.writeQueue(QueueField.RESET, value);
       default -> {} // nothing to write
     }
   }

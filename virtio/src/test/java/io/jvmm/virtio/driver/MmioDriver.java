@@ -60,4 +60,19 @@ public final class MmioDriver extends TransportDriver {
     set(0x0a4, (int) (queue.usedGpa() >>> 32));
     set(0x044, 1);
   }
+
+  @Override
+  public boolean isReady(int index) {
+    set(0x030, index);
+    return get(0x044) != 0;
+  }
+
+  @Override
+  public void resetQueue(int index) {
+    set(0x030, index);
+    set(0x0c0, 1);
+    while (get(0x0c0) != 0) {
+      Thread.onSpinWait();
+    }
+  }
 }

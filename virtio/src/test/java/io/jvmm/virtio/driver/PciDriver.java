@@ -159,4 +159,19 @@ public final class PciDriver extends TransportDriver {
     set(0x34, 4, (int) (queue.usedGpa() >>> 32));
     set(0x1c, 2, 1);
   }
+
+  @Override
+  public boolean isReady(int index) {
+    set(0x16, 2, index);
+    return get(0x1c, 2) != 0;
+  }
+
+  @Override
+  public void resetQueue(int index) {
+    set(0x16, 2, index);
+    set(0x3a, 2, 1);
+    while (get(0x3a, 2) != 0) {
+      Thread.onSpinWait();
+    }
+  }
 }

@@ -4,7 +4,9 @@ import io.jvmm.virtio.Features;
 import io.jvmm.virtio.QueueSet;
 import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioDevice;
+import io.jvmm.virtio.queue.SplitQueue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ public final class RecordingDevice implements VirtioDevice {
   public static final long OWN_FEATURE = 1L << 5;
 
   private final List<String> calls = new ArrayList<>();
+  private final @Nullable SplitQueue[] live = new SplitQueue[2];
   private @Nullable QueueSet queues;
 
   @Override
@@ -28,7 +31,10 @@ public final class RecordingDevice implements VirtioDevice {
 
   @Override
   public long deviceFeatures() {
-    return Features.VIRTIO_F_VERSION_1 | Features.SPLIT_RING | OWN_FEATURE;
+    return Features.VIRTIO_F_VERSION_1
+        | Features.SPLIT_RING
+        | Features.VIRTIO_F_RING_RESET
+        | OWN_FEATURE;
   }
 
   @Override
@@ -60,12 +66,39 @@ public final class RecordingDevice implements VirtioDevice {
   public void activate(QueueSet set) {
     calls.add("activate");
     queues = set;
+    for (int i = 0; i < live.length; i++) {
+      live[i] = set.queue(i);
+    }
   }
 
   @Override
   public void reset() {
     calls.add("reset");
     queues = null;
+    Arrays.fill(live, null);
+  }
+
+  @Override
+  public void resetQueue(int index) {
+    if (live[index] == null) {
+      throw new IllegalStateException("queue " + index + " is not served");
+    }
+    calls.add("reset queue " + index);
+    live[index] = null;
+  }
+
+  @Override
+  public void enableQueue(int index, QueueSet set) {
+    if (queues == null || live[index] != null) {
+      throw new IllegalStateException("queue " + index + " is served, or nothing is");
+    }
+    calls.add("enable queue " + index);
+    live[index] = set.queue(index);
+  }
+
+  /** What it would serve as queue {@code index}, or null. */
+  public @Nullable SplitQueue live(int index) {
+    return live[index];
   }
 
   @Override

@@ -27,6 +27,12 @@ public abstract class TransportDriver {
   /** Programs a queue and makes it ready. */
   public abstract void program(int index, QueueConfig queue);
 
+  /** Whether a queue is ready. */
+  public abstract boolean isReady(int index);
+
+  /** Resets one queue, and waits until that is done. */
+  public abstract void resetQueue(int index);
+
   /** Resets. */
   public void reset() {
     setStatus(0);

@@ -95,7 +95,8 @@ final class MmioTransportFuzzTest {
       }
       if (kind < 10) {
         transport.write(MmioRegister.DRIVER_FEATURES_SEL, 4, 1);
-        transport.write(MmioRegister.DRIVER_FEATURES, 4, 1 | input.u8() >>> 7 << 3);
+        int ringReset = (input.u8() & 1) << 8;
+        transport.write(MmioRegister.DRIVER_FEATURES, 4, 1 | ringReset);
         return false;
       }
       int offset = input.below(MmioRegister.CONFIG / Integer.BYTES) * Integer.BYTES;
