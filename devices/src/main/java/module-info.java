@@ -7,6 +7,7 @@ module io.jvmm.devices {
   requires transitive io.jvmm.virtio;
   requires static transitive org.jspecify;
 
+  exports io.jvmm.devices.balloon;
   exports io.jvmm.devices.block;
   exports io.jvmm.devices.i8042;
   exports io.jvmm.devices.io;

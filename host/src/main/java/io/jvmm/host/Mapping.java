@@ -17,6 +17,8 @@ public final class Mapping implements AutoCloseable {
   static final int MAP_PRIVATE = 0x02;
   static final int MAP_FIXED = 0x10;
   static final int MAP_ANONYMOUS = 0x20;
+  static final int MADV_DONTNEED = 4;
+  static final int MADV_REMOVE = 9;
   static final int MADV_DONTDUMP = 16;
   static final int MAP_NORESERVE = 0x4000;
 
@@ -27,11 +29,13 @@ public final class Mapping implements AutoCloseable {
   private final Arena arena;
   private final MemorySegment segment;
   private final long length;
+  private final boolean shared;
   private boolean closed;
 
-  private Mapping(String role, long address, long length) {
+  private Mapping(String role, long address, long length, boolean shared) {
     this.role = role;
     this.length = length;
+    this.shared = shared;
     this.arena = Arena.ofShared();
     this.segment = MemorySegment.ofAddress(address).reinterpret(length, arena, null);
   }
@@ -80,7 +84,8 @@ public final class Mapping implements AutoCloseable {
     long address =
         Syscall.call(
             CallState.current(), SyscallNumber.MMAP, 0, length, protection, flags, fd, offset);
-    return new Mapping(role, Syscall.check(address, "mmap(" + length + " bytes)", role), length);
+    Syscall.check(address, "mmap(" + length + " bytes)", role);
+    return new Mapping(role, address, length, (flags & MAP_SHARED) != 0);
   }
 
   /**
@@ -114,6 +119,24 @@ public final class Mapping implements AutoCloseable {
             file.number(),
             offset);
     Syscall.check(result, "mmap(" + file.role() + ")", role);
+  }
+
+  /**
+   * Hot: gives pages back to the host; the next access finds zeroes, or what the file has where one
+   * was laid over. Of a shared mapping the file's pages go, for everyone who maps it.
+   *
+   * @param at from the beginning of the mapping; the range has to be inside and page-aligned
+   * @return 0 or {@code -errno}
+   */
+  public long tryRelease(CallState state, long at, long partLength) {
+    long from = address() + at;
+    if (shared) {
+      long removed = Syscall.call(state, SyscallNumber.MADVISE, from, partLength, MADV_REMOVE);
+      if (removed == 0) {
+        return 0;
+      } // else a private part is laid over it
+    }
+    return Syscall.call(state, SyscallNumber.MADVISE, from, partLength, MADV_DONTNEED);
   }
 
   /**

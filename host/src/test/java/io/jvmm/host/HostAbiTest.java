@@ -46,6 +46,8 @@ class HostAbiTest {
         .same("MAP_FIXED", Mapping.MAP_FIXED)
         .same("MAP_ANONYMOUS", Mapping.MAP_ANONYMOUS)
         .same("MAP_NORESERVE", Mapping.MAP_NORESERVE)
+        .same("MADV_DONTNEED", Mapping.MADV_DONTNEED)
+        .same("MADV_REMOVE", Mapping.MADV_REMOVE)
         .same("MADV_DONTDUMP", Mapping.MADV_DONTDUMP)
         .same("MFD_CLOEXEC", MemFd.MFD_CLOEXEC)
         .same("sysconf(_SC_PAGESIZE)", Mapping.PAGE_SIZE)

@@ -2,6 +2,8 @@ package io.jvmm.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Mapping;
 import io.jvmm.host.MemFd;
@@ -253,6 +255,28 @@ public final class GuestMemory implements AutoCloseable {
     long hva = check(gpa, length);
     Mapping mapping = gpa < lowLength ? mappings[0] : mappings[1];
     return mapping.segment().asSlice(hva - mapping.address(), length);
+  }
+
+  /**
+   * Hot: gives a range back to the host. The guest finds zeroes there when it touches it again, or
+   * what the file has where one was mapped with {@link #overlayPrivate}; it costs no memory until
+   * then.
+   *
+   * @param gpa any 64-bit value; hostile ones are answered, not thrown at
+   * @param length in bytes; 0 is refused
+   * @return 0, {@code -EFAULT} where the range is not wholly inside one region, {@code -EINVAL}
+   *     where it is not page-aligned, or what the kernel says
+   */
+  public long tryRelease(CallState state, long gpa, long length) {
+    if (length <= 0 || ((gpa | length) & (Mapping.PAGE_SIZE - 1)) != 0) {
+      return -Errno.EINVAL;
+    }
+    long hva = translate(gpa, length);
+    if (hva == UNMAPPED) {
+      return -Errno.EFAULT;
+    }
+    Mapping mapping = gpa < lowLength ? mappings[0] : mappings[1];
+    return mapping.tryRelease(state, hva - mapping.address(), length);
   }
 
   /**

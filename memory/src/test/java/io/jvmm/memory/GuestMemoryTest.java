@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Mapping;
 import io.jvmm.host.MemFd;
@@ -24,6 +26,64 @@ class GuestMemoryTest {
   @AfterEach
   void close() {
     memory.close();
+  }
+
+  @Test
+  void whatIsReleasedIsZeroAndItsNeighboursStay() {
+    whatIsReleasedIsZero(Backing.ANONYMOUS);
+    whatIsReleasedIsZero(Backing.MEMFD);
+  }
+
+  private static void whatIsReleasedIsZero(Backing backing) {
+    CallState state = CallState.current();
+    try (GuestMemory memory = GuestMemory.allocate(5 * 4096, 3 * 4096, 1 << 20, backing)) {
+      memory.fill(0, 3 * 4096, (byte) 7);
+      memory.fill(1 << 20, 2 * 4096, (byte) 7);
+      assertEquals(0, memory.tryRelease(state, 4096, 4096));
+      assertEquals(0, memory.tryRelease(state, (1 << 20) + 4096, 4096));
+      assertEquals(7, memory.getByte(4095));
+      assertEquals(0, memory.getByte(4096));
+      assertEquals(7, memory.getByte(8192));
+      assertEquals(7, memory.getByte((1 << 20) + 4095));
+      assertEquals(0, memory.getByte((1 << 20) + 4096));
+    }
+  }
+
+  @Test
+  void aHostileRangeIsNotReleased() {
+    CallState state = CallState.current();
+    try (GuestMemory memory =
+        GuestMemory.allocate(5 * 4096, 3 * 4096, 1 << 20, Backing.ANONYMOUS)) {
+      assertEquals(-Errno.EFAULT, memory.tryRelease(state, 3 * 4096, 4096));
+      assertEquals(-Errno.EFAULT, memory.tryRelease(state, 2 * 4096, 2 * 4096));
+      assertEquals(-Errno.EFAULT, memory.tryRelease(state, -4096, 4096));
+      assertEquals(-Errno.EFAULT, memory.tryRelease(state, 4096, Long.MAX_VALUE & -4096));
+      assertEquals(-Errno.EINVAL, memory.tryRelease(state, 4096, Long.MIN_VALUE));
+      assertEquals(-Errno.EINVAL, memory.tryRelease(state, 4096, 0));
+      assertEquals(-Errno.EINVAL, memory.tryRelease(state, 1, 4096));
+      assertEquals(-Errno.EINVAL, memory.tryRelease(state, 0, 4097));
+    }
+  }
+
+  @Test
+  void aReleasedPageOfAFileIsTheFilesAgain() {
+    CallState state = CallState.current();
+    for (Backing backing : Backing.values()) {
+      try (Fd file = MemFd.create("kernel", 4096);
+          Mapping writer = Mapping.shared("kernel", file, 0, 4096);
+          GuestMemory memory = GuestMemory.allocate(3 * 4096, 1 << 20, 1 << 20, backing)) {
+        writer.segment().fill((byte) 9);
+        memory.fill(0, 3 * 4096, (byte) 7);
+        memory.overlayPrivate(4096, file, 0, 4096);
+        memory.setByte(4096, (byte) 5);
+        for (long gpa = 0; gpa < 3 * 4096; gpa += 4096) {
+          assertEquals(0, memory.tryRelease(state, gpa, 4096));
+        }
+        assertEquals(0, memory.getByte(0));
+        assertEquals(9, memory.getByte(4096));
+        assertEquals(0, memory.getByte(8192));
+      }
+    }
   }
 
   @Test

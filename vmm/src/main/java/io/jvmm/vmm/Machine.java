@@ -1,5 +1,7 @@
 package io.jvmm.vmm;
 
+import io.jvmm.devices.balloon.Balloon;
+import io.jvmm.devices.balloon.BalloonStatistics;
 import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
@@ -43,6 +45,7 @@ public final class Machine implements AutoCloseable {
   private final List<Vcpu> vcpus;
   private final SerialLine serialLine;
   private final List<VirtioTransport> virtioDevices;
+  private final @Nullable Balloon balloon;
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
 
@@ -64,6 +67,7 @@ public final class Machine implements AutoCloseable {
       List<Vcpu> vcpus,
       SerialLine serialLine,
       List<VirtioTransport> virtioDevices,
+      @Nullable Balloon balloon,
       Interrupt powerButton,
       ArrayDeque<AutoCloseable> owned) {
     this.config = config;
@@ -73,6 +77,7 @@ public final class Machine implements AutoCloseable {
     this.vcpus = vcpus;
     this.serialLine = serialLine;
     this.virtioDevices = virtioDevices;
+    this.balloon = balloon;
     this.powerButton = powerButton;
     this.owned = owned;
   }
@@ -163,6 +168,63 @@ public final class Machine implements AutoCloseable {
       }
       powerButton.raise(CallState.current());
     }
+  }
+
+  /**
+   * Asks the guest to give up so much of its memory, which the host gets as far and as fast as the
+   * guest can; with less than before, it takes the difference back.
+   *
+   * @param bytes 0 to the machine's memory, rounded down to 4 KiB
+   * @throws IllegalArgumentException where it is not
+   * @throws IllegalStateException where the machine has no balloon, or is closed
+   */
+  public void balloon(long bytes) {
+    if (bytes < 0 || bytes > config.memoryBytes()) {
+      throw new IllegalArgumentException(
+          "balloon of " + bytes + " bytes in a machine of " + config.memoryBytes());
+    }
+    synchronized (lock) {
+      openBalloon().setTarget(bytes);
+    }
+  }
+
+  /**
+   * How much memory the guest says it has given up, in bytes.
+   *
+   * @throws IllegalStateException where the machine has no balloon, or is closed
+   */
+  public long balloonSize() {
+    synchronized (lock) {
+      return openBalloon().size();
+    }
+  }
+
+  /**
+   * Asks the guest for what it says of its memory.
+   *
+   * @param timeoutMillis how long to wait for its answer
+   * @return older ones where it does not answer in time, null where it never did
+   * @throws IllegalStateException where the machine has no balloon, or is closed
+   */
+  public @Nullable BalloonStatistics balloonStatistics(long timeoutMillis)
+      throws InterruptedException {
+    Balloon open;
+    synchronized (lock) {
+      open = openBalloon();
+    }
+    return open.statistics(timeoutMillis);
+  }
+
+  /** With the lock held. */
+  private Balloon openBalloon() {
+    Balloon open = balloon;
+    if (open == null) {
+      throw new IllegalStateException("machine has no balloon");
+    }
+    if (state == State.CLOSED) {
+      throw new IllegalStateException("machine is closed");
+    }
+    return open;
   }
 
   /** Ends the guest now, as if its power had been cut. */

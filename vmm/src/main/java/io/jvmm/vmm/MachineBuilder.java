@@ -8,6 +8,7 @@ import io.jvmm.boot.KernelImage;
 import io.jvmm.boot.KernelLoader;
 import io.jvmm.boot.MachineLayout;
 import io.jvmm.boot.VirtioMmioSlot;
+import io.jvmm.devices.balloon.Balloon;
 import io.jvmm.devices.block.Block;
 import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.i8042.I8042;
@@ -63,6 +64,7 @@ public final class MachineBuilder {
   private final ArrayDeque<AutoCloseable> owned = new ArrayDeque<>();
 
   private final List<VirtioTransport> virtioDevices = new ArrayList<>();
+  private @Nullable Balloon balloon;
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final PortBus ports = new PortBus();
   private final MmioBus mmio = new MmioBus();
@@ -145,7 +147,16 @@ public final class MachineBuilder {
 
       Machine machine =
           new Machine(
-              config, observer, memory, gate, vcpus, serialLine, virtioDevices, powerButton, owned);
+              config,
+              observer,
+              memory,
+              gate,
+              vcpus,
+              serialLine,
+              virtioDevices,
+              balloon,
+              powerButton,
+              owned);
       events.connect(machine);
       return machine;
     }
@@ -299,6 +310,11 @@ public final class MachineBuilder {
   private void attachOthers(KvmVm vm, GuestMemory memory, IoLoop loop) {
     if (config.virtio().rng()) {
       attachVirtio(vm, memory, own(new Rng(loop)));
+    }
+    if (config.virtio().hasBalloon()) {
+      balloon = own(new Balloon(loop));
+      balloon.setTarget(config.virtio().balloonBytes());
+      attachVirtio(vm, memory, balloon);
     }
   }
 

@@ -82,6 +82,14 @@ public record MachineConfig(
     if (memoryBytes % PAGE_SIZE != 0) {
       throw new MachineConfigException("mem: " + memoryBytes + " bytes is not a multiple of 4 KiB");
     }
+    if (virtio.balloonBytes() > memoryBytes) {
+      throw new MachineConfigException(
+          "balloon: "
+              + virtio.balloonBytes()
+              + " bytes is more than the "
+              + memoryBytes
+              + " that the machine has");
+    }
     disks = List.copyOf(disks);
     int devices = disks.size() + (rootfs == null ? 0 : 1) + virtio.deviceCount();
     if (devices > MachineLayout.VIRTIO_DEVICES_MAX) {

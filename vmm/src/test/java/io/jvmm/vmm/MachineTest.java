@@ -2,6 +2,7 @@ package io.jvmm.vmm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -100,6 +101,23 @@ class MachineTest {
     machine.close();
     assertEquals(Machine.State.CLOSED, machine.state());
     machine.close();
+  }
+
+  @Test
+  void aBalloonTakesATargetAndSaysWhenThereIsNone() throws Exception {
+    MachineConfig.Builder config = config(new PayloadKernel().loop());
+    try (Machine machine = Machine.builder(config.build()).build()) {
+      assertThrows(IllegalStateException.class, () -> machine.balloon(0));
+    }
+    config.virtio(VirtioConfig.NONE.withBalloon(0));
+    Machine machine = Machine.builder(config.build()).build();
+    machine.balloon(MIB);
+    assertEquals(0, machine.balloonSize());
+    assertThrows(IllegalArgumentException.class, () -> machine.balloon(33 * MIB));
+    assertThrows(IllegalArgumentException.class, () -> machine.balloon(-1));
+    assertNull(machine.balloonStatistics(1));
+    machine.close();
+    assertThrows(IllegalStateException.class, () -> machine.balloon(0));
   }
 
   @Test

@@ -17,6 +17,7 @@ enum CommandOption {
   MEM("mem", "SIZE", Value.REQUIRED),
   CONSOLE("console", "stdio|none|FILE", Value.REQUIRED),
   PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
+  BALLOON("balloon", "[=SIZE]", Value.OPTIONAL),
   RNG("rng", "", Value.NONE),
   ENTRY("entry", "auto|linux|pvh", Value.REQUIRED),
   QUIET("quiet", "", Value.NONE),

@@ -70,10 +70,16 @@ final class ConfigFile {
   private static void value(
       JsonReader json, Settings settings, CommandOption option, String place) {
     switch (option) {
-      case DISK, PMEM -> {
+      case DISK -> {
         json.beginArray();
         while (json.hasNextElement()) {
           settings.set(option, DiskObject.read(json), place);
+        }
+      }
+      case PMEM -> {
+        json.beginArray();
+        while (json.hasNextElement()) {
+          settings.set(option, json.string(), place);
         }
       }
       case ROOTFS -> settings.set(option, DiskObject.read(json), place);
@@ -82,7 +88,7 @@ final class ConfigFile {
           settings.set(option, "", place);
         }
       }
-      case STATS -> {
+      case BALLOON, STATS -> {
         if (json.peek() == JsonReader.Kind.STRING) {
           settings.set(option, json.string(), place);
         } else if (json.bool()) {

@@ -180,6 +180,9 @@ final class Help {
       case PMEM ->
           "An image that lies in the guest's address space, read-only: /dev/pmem0 and on. May be"
               + " repeated; see PERSISTENT MEMORY.";
+      case BALLOON ->
+          "Memory that the guest frees goes back to the host. With SIZE the guest is asked to give"
+              + " up so much at once; it takes it back where it runs out of memory.";
       case RNG ->
           "A device with the host's random bytes (/dev/hwrng). A kernel that trusts its CPU's own"
               + " generator, as most do, has enough without it.";

@@ -58,6 +58,11 @@ final class MachineSettings {
 
   private static VirtioConfig virtio(Settings settings) {
     VirtioConfig virtio = VirtioConfig.NONE;
+    String balloon = settings.get(CommandOption.BALLOON);
+    if (balloon != null) {
+      String place = settings.place(CommandOption.BALLOON);
+      virtio = virtio.withBalloon(balloon.isEmpty() ? 0 : SizeText.parse(balloon, place));
+    }
     return virtio.withRng(settings.has(CommandOption.RNG)).withPmem(pmem(settings));
   }
 

@@ -51,7 +51,7 @@ class ConfigFileTest {
     String value =
         switch (option) {
           case DISK, PMEM -> "[\"x\"]";
-          case QUIET, RNG, STATS -> "true";
+          case QUIET, RNG, STATS, BALLOON -> "true";
           default -> "\"1\"";
         };
     String json = "{\"" + option.key() + "\": " + value + "}";

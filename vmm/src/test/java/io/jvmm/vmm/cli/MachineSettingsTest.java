@@ -48,6 +48,7 @@ class MachineSettingsTest {
             "--quiet",
             "--name=web",
             "--rng",
+            "--balloon=64M",
             "--pmem=p,x",
             "--pmem=q,ro",
             "--entry=pvh");
@@ -60,8 +61,15 @@ class MachineSettingsTest {
     assertTrue(config.quiet());
     assertEquals("web", config.name());
     assertTrue(config.virtio().rng());
+    assertEquals(64L << 20, config.virtio().balloonBytes());
     assertEquals(List.of("p,x", "q"), config.virtio().pmem());
     assertEquals(EntryProtocol.PVH, config.entryProtocol());
+  }
+
+  @Test
+  void aBalloonWithoutASizeBeginsEmpty() {
+    assertFalse(config("--kernel=k").virtio().hasBalloon());
+    assertEquals(0, config("--kernel=k", "--balloon").virtio().balloonBytes());
   }
 
   @Test
@@ -110,6 +118,7 @@ class MachineSettingsTest {
     "--cpus=33",
     "--cpus=-1",
     "--mem=1",
+    "--balloon=257M",
     "--mem=0",
     "--mem=2T",
     "--mem=64001K"
