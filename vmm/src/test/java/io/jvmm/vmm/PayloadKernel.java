@@ -11,13 +11,16 @@ import java.nio.file.Path;
  * A kernel of a few instructions: an ELF file with one segment at 1 MiB, entered in long mode. It
  * runs on any KVM.
  */
-final class PayloadKernel {
+public final class PayloadKernel {
   private static final int CODE_OFFSET = 0x1000;
   private static final long LOAD_ADDRESS = 0x10_0000;
   private static final int SLEEP_CONTROL = 0x600;
   private static final int POWER_OFF = 0x34; // SLP_EN, SLP_TYP 5
 
   private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+
+  /** No instruction yet. */
+  public PayloadKernel() {}
 
   private PayloadKernel bytes(int... values) {
     for (int value : values) {
@@ -27,39 +30,40 @@ final class PayloadKernel {
   }
 
   /** mov dx, port; mov al, value; out dx, al. */
-  PayloadKernel out(int port, int value) {
+  public PayloadKernel out(int port, int value) {
     return bytes(0x66, 0xBA, port & 0xFF, port >> 8, 0xB0, value, 0xEE);
   }
 
   /** Writes text to COM1. */
-  PayloadKernel print(String text) {
+  public PayloadKernel print(String text) {
     for (int i = 0; i < text.length(); i++) {
       out(0x3F8, text.charAt(i));
     }
     return this;
   }
 
-  PayloadKernel powerOff() {
+  /** Turns the machine off. */
+  public PayloadKernel powerOff() {
     return out(SLEEP_CONTROL, POWER_OFF).loop();
   }
 
   /** jmp to itself. */
-  PayloadKernel loop() {
+  public PayloadKernel loop() {
     return bytes(0xEB, 0xFE);
   }
 
   /** ud2 without an IDT. */
-  PayloadKernel tripleFault() {
+  public PayloadKernel tripleFault() {
     return bytes(0x0F, 0x0B);
   }
 
   /** Reads 1 byte from a port for ever, so that each turn leaves the guest. */
-  PayloadKernel exitForEver() {
+  public PayloadKernel exitForEver() {
     return bytes(0x66, 0xBA, 0xFD, 0x03, 0xEC, 0xEB, 0xFD); // mov dx, 0x3fd; in al, dx; jmp -3
   }
 
   /** Writes the ELF file. */
-  Path in(Path directory, String name) throws IOException {
+  public Path in(Path directory, String name) throws IOException {
     byte[] text = code.toByteArray();
     ByteBuffer elf = ByteBuffer.allocate(CODE_OFFSET + text.length).order(ByteOrder.LITTLE_ENDIAN);
     elf.put(new byte[] {0x7F, 'E', 'L', 'F', 2, 1, 1});

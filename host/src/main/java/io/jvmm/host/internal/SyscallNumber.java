@@ -33,6 +33,7 @@ public final class SyscallNumber {
   public static final int FCNTL = 72;
   public static final int FDATASYNC = 75;
   public static final int FTRUNCATE = 77;
+  public static final int FCHMOD = 91;
   public static final int RT_SIGTIMEDWAIT = 128;
   public static final int GETTID = 186;
   public static final int EPOLL_WAIT = 232;

@@ -23,6 +23,9 @@ public final class ListeningSocket implements AutoCloseable {
     this.fd = fd;
   }
 
+  private static final int KEEP_MODE = -1;
+  private static final int OWNER_ONLY = 0600;
+
   /**
    * Listens.
    *
@@ -30,12 +33,33 @@ public final class ListeningSocket implements AutoCloseable {
    * @throws SyscallException EADDRINUSE where a file of that name is there, or the port is taken
    */
   public static ListeningSocket listen(SocketAddress address, int backlog, String role) {
+    return listen(address, backlog, KEEP_MODE, role);
+  }
+
+  /**
+   * Listens at a Unix socket to which only the process's own user and root can connect, from its
+   * first moment on: its file never has another mode than 0600.
+   *
+   * @param backlog how many may wait to be accepted
+   * @throws SyscallException EADDRINUSE where a file of that name is there
+   */
+  public static ListeningSocket listenForOwner(SocketAddress address, int backlog, String role) {
+    return listen(address, backlog, OWNER_ONLY, role);
+  }
+
+  private static ListeningSocket listen(SocketAddress address, int backlog, int mode, String role) {
     CallState state = CallState.current();
     long n = Syscall.call(state, SyscallNumber.SOCKET, address.family(), Socket.STREAM, 0);
     Fd fd = new Fd((int) Syscall.check(n, "socket", role), role);
     try {
+      long result;
+      if (mode != KEEP_MODE) {
+        // Linux gives the file of a Unix socket the mode of the socket, less the umask.
+        result = Syscall.call(state, SyscallNumber.FCHMOD, fd.number(), mode, 0);
+        Syscall.check(result, "fchmod", address.toString());
+      }
       int length = address.write(state.scratch());
-      long result =
+      result =
           Syscall.call(state, SyscallNumber.BIND, fd.number(), state.scratch().address(), length);
       Syscall.check(result, "bind", address.toString());
       result = Syscall.call(state, SyscallNumber.LISTEN, fd.number(), backlog, 0);
@@ -90,6 +114,19 @@ public final class ListeningSocket implements AutoCloseable {
       throw new SyscallException("accept4", fd.role(), (int) -n);
     }
     return n < 0 ? null : new Socket(new Fd((int) n, role));
+  }
+
+  /**
+   * Waits until somebody waits to be accepted, or {@link #stop} was called; for those without an
+   * epoll.
+   */
+  public void awaitConnection(CallState state) {
+    Socket.poll(state, fd, Socket.POLLIN, -1);
+  }
+
+  /** Unix: refuses all who come from now on, and ends {@link #awaitConnection}; any thread. */
+  public void stop(CallState state) {
+    Syscall.call(state, SyscallNumber.SHUTDOWN, fd.number(), Socket.SHUT_RDWR, 0);
   }
 
   @Override

@@ -36,7 +36,9 @@ public final class Socket implements AutoCloseable {
   static final int TCP_KEEPCNT = 6;
   static final int TCP_USER_TIMEOUT = 18;
   static final int MSG_NOSIGNAL = 0x4000; // linux/socket.h
-  static final int SHUT_WR = 1; // linux/net.h
+  static final int SHUT_RD = 0; // linux/net.h
+  static final int SHUT_WR = 1;
+  static final int SHUT_RDWR = 2;
 
   /** {@code struct msghdr}: msg_iov 16, msg_iovlen 24; the rest is zero. */
   static final int MSGHDR_SIZE = 56;
@@ -205,20 +207,33 @@ public final class Socket implements AutoCloseable {
   }
 
   /**
+   * Receives no more: who waits for something reads the end, what is to be sent still goes. Any
+   * thread.
+   */
+  public long tryShutdownInput(CallState state) {
+    return Syscall.call(state, SyscallNumber.SHUTDOWN, fd.number(), SHUT_RD, 0);
+  }
+
+  /** Neither receives nor sends: who waits for either is woken. Any thread. */
+  public long tryShutdown(CallState state) {
+    return Syscall.call(state, SyscallNumber.SHUTDOWN, fd.number(), SHUT_RDWR, 0);
+  }
+
+  /**
    * Waits until there is something to receive, an end or an error included; for cold paths.
    *
    * @return false where the time was over before, or the wait was interrupted
    */
   public boolean awaitReadable(CallState state, int timeoutMillis) {
-    return poll(state, POLLIN, timeoutMillis);
+    return poll(state, fd, POLLIN, timeoutMillis);
   }
 
   /** The same for room to send, or the end of {@link #connect}. */
   public boolean awaitWritable(CallState state, int timeoutMillis) {
-    return poll(state, POLLOUT, timeoutMillis);
+    return poll(state, fd, POLLOUT, timeoutMillis);
   }
 
-  private boolean poll(CallState state, short events, int timeoutMillis) {
+  static boolean poll(CallState state, Fd fd, short events, int timeoutMillis) {
     MemorySegment pollfd = state.scratch();
     pollfd.set(ValueLayout.JAVA_INT, 0, fd.number());
     pollfd.set(ValueLayout.JAVA_INT, POLLFD_EVENTS, events); // revents, the upper half, is zero

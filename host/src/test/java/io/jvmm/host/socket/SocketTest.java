@@ -1,6 +1,7 @@
 package io.jvmm.host.socket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -190,5 +193,46 @@ class SocketTest {
 
   private long receive(Socket socket, MemorySegment into) {
     return socket.tryReceive(state, into.address(), into.byteSize());
+  }
+
+  @Test
+  void aSocketForTheOwnerHasModeSixHundred() throws Exception {
+    Path path = folder.resolve("s");
+    try (ListeningSocket listener =
+        ListeningSocket.listenForOwner(SocketAddress.unix(path.toString()), 1, "test")) {
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+      assertFalse(listener.fd().isClosed());
+    }
+  }
+
+  @Test
+  void stoppingAListenerWakesWhoWaitsForConnections() throws Exception {
+    SocketAddress address = SocketAddress.unix(folder.resolve("s").toString());
+    try (ListeningSocket listener = ListeningSocket.listen(address, 1, "test")) {
+      Thread waiting = new Thread(() -> listener.awaitConnection(CallState.current()));
+      waiting.start();
+      listener.stop(state);
+      waiting.join();
+      assertNull(listener.accept("nobody"));
+      assertThrows(SyscallException.class, () -> Socket.connect(address, "late"));
+    }
+  }
+
+  @Test
+  void shuttingASocketDownWakesWhoWaitsForInput() throws Exception {
+    Socket[] pair = Socket.pair("test");
+    try (Socket one = pair[0];
+        Socket other = pair[1]) {
+      Thread waiting = new Thread(() -> one.awaitReadable(CallState.current(), HANG_MILLIS));
+      waiting.start();
+      assertEquals(0, one.tryShutdownInput(state));
+      waiting.join();
+      MemorySegment text = arena.allocateFrom("last");
+      assertEquals(0, receive(one, arena.allocate(1)));
+      assertEquals(4, one.trySend(state, text.address(), 4));
+      assertEquals(0, one.tryShutdown(state));
+      assertEquals(-Errno.EPIPE, one.trySend(state, text.address(), 4));
+      assertEquals(4, receive(other, arena.allocate(8)));
+    }
   }
 }

@@ -84,6 +84,14 @@ class StartUpTest {
     assertFalse(loaded.isEmpty());
   }
 
+  @Test
+  void whatNobodyAskedForIsNotLoaded() {
+    assertNone(loaded, " org.HdrHistogram.");
+    assertNone(loaded, " jdk.jfr.");
+    assertNone(loaded, " io.jvmm.vmm.control.");
+    assertNone(loaded, " io.jvmm.vmm.json.");
+  }
+
   private static List<String> outside() {
     return loaded.stream().filter(line -> !line.contains(FROM_ARCHIVE)).toList();
   }

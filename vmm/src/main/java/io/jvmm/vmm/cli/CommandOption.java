@@ -25,6 +25,7 @@ enum CommandOption {
   CONFIG("config", "FILE", Value.REQUIRED),
   STATS("stats", "[=json]", Value.OPTIONAL),
   TIMELINE("timeline", "FILE.svg", Value.REQUIRED),
+  CONTROL("control", "PATH", Value.REQUIRED),
   HELP("help", "", Value.NONE),
   VERSION("version", "", Value.NONE);
 

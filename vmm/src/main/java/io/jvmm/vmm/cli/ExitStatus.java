@@ -10,10 +10,15 @@ final class ExitStatus {
   /** The guest's kernel panicked, or its CPU shut down. */
   static final int GUEST_CRASHED = 1;
 
+  /** {@code jvmm control}: the machine was asked and refused. */
+  static final int REFUSED = 1;
+
   /** An option, a configuration or a file that was named cannot be used; nothing was started. */
   static final int BAD_INPUT = 2;
 
-  /** No KVM, no permission, a capability or memory is missing. */
+  /**
+   * No KVM, no permission, a capability or memory is missing; {@code jvmm control}: nobody answers.
+   */
   static final int HOST_CANNOT = 3;
 
   /** A bug of jvmm, or KVM could not go on. */

@@ -15,6 +15,7 @@ final class Help {
         jvmm --kernel FILE [--initrd FILE] [--rootfs IMAGE[,ro]] [OPTION]...
         jvmm --config FILE [OPTION]...
         jvmm doctor [--can-boot-linux]
+        jvmm control PATH COMMAND [NAME=VALUE]...
       """;
 
   private static final String DESCRIPTION =
@@ -94,6 +95,18 @@ final class Help {
         SIGTERM, SIGINT and SIGHUP press the guest's power button: it shuts down as a
         machine does, and jvmm's exit status is that of the guest's end. The same
         signal once more ends the process and the machine with it, at once.
+
+      CONTROL
+        --control PATH makes a Unix socket for its owner alone, removed at the end.
+        'jvmm control PATH COMMAND' asks the machine behind it:
+          help      what can be asked for
+          status    name, state and size
+          stats     what devices and vCPUs have counted so far, with latencies
+          stop      presses the power button
+          kill      ends the guest now
+          pause, resume
+        A program writes one line of JSON and reads one (docs/CONTROL.md):
+          {"execute": "status"}
 
       EXIT STATUS
         0    the guest powered off or rebooted, or Ctrl-A x was typed
@@ -197,6 +210,9 @@ final class Help {
               + " CPU, counters of each device and the memory of this process without the"
               + " guest's; as one line of JSON with =json.";
       case TIMELINE -> "Draws the boot into an SVG file.";
+      case CONTROL ->
+          "Makes a Unix socket through which this machine can be asked and told things while it"
+              + " runs; see CONTROL.";
       case HELP -> "Shows this text.";
       case VERSION -> "Shows the version.";
     };

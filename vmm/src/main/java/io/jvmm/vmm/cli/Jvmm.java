@@ -40,6 +40,9 @@ public final class Jvmm {
       if (arguments[0].equals("doctor")) {
         return Doctor.run(arguments, out) ? ExitStatus.OK : ExitStatus.HOST_CANNOT;
       }
+      if (arguments[0].equals("control")) {
+        return ControlCall.run(arguments, out, err);
+      }
       Settings settings = Arguments.parse(arguments);
       if (settings.has(CommandOption.HELP)) {
         out.print(Help.text());

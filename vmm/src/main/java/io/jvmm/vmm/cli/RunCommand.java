@@ -4,6 +4,7 @@ import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineEnd;
 import io.jvmm.vmm.MachineObserver;
+import io.jvmm.vmm.control.ControlServer;
 import java.io.PrintStream;
 
 /** Boots a machine and waits for its end. */
@@ -24,15 +25,19 @@ final class RunCommand {
     ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"), config);
     MachineEnd end;
     try (Machine machine =
-        Machine.builder(config)
-            .observer(observer)
-            .console(ends.console())
-            .recordLatencies(settings.has(CommandOption.STATS))
-            .build()) {
+            Machine.builder(config)
+                .observer(observer)
+                .console(ends.console())
+                .recordLatencies(isObserved(settings))
+                .build();
+        ControlServer control = ControlOption.listen(settings, machine)) {
       if (recording != null) {
         recording.begin(machine);
       }
       machine.start();
+      if (control != null) {
+        control.start();
+      }
       // From here on the guest boots beside what follows.
       end = await(machine, ends, err);
       if (recording != null) {
@@ -44,6 +49,11 @@ final class RunCommand {
 
   private static boolean isRecorded(Settings settings) {
     return settings.has(CommandOption.STATS) || settings.has(CommandOption.TIMELINE);
+  }
+
+  /** Whether somebody may want to know how long requests take. */
+  private static boolean isObserved(Settings settings) {
+    return settings.has(CommandOption.STATS) || settings.has(CommandOption.CONTROL);
   }
 
   private static MachineEnd await(Machine machine, ConsoleEnds ends, PrintStream err)

@@ -259,6 +259,36 @@ public final class JsonReader {
     return c >= '0' && c <= '9';
   }
 
+  /** Any value, as it is written. */
+  public String raw() {
+    skipSpace();
+    int start = at;
+    skip();
+    return text.substring(start, at);
+  }
+
+  private void skip() {
+    switch (peek()) {
+      case OBJECT -> {
+        beginObject();
+        while (hasNextMember()) {
+          name();
+          skip();
+        }
+      }
+      case ARRAY -> {
+        beginArray();
+        while (hasNextElement()) {
+          skip();
+        }
+      }
+      case STRING -> string();
+      case NUMBER -> number();
+      case BOOLEAN -> bool();
+      case NULL -> nul();
+    }
+  }
+
   /** Makes sure that nothing follows. */
   public void end() {
     skipSpace();

@@ -53,6 +53,6 @@ class HelpTest {
 
   @Test
   void usageIsShort() {
-    assertEquals(5, Help.usage().lines().count());
+    assertEquals(6, Help.usage().lines().count());
   }
 }

@@ -141,6 +141,21 @@ class JsonReaderTest {
     assertTrue(String.valueOf(e.getMessage()).matches("f:\\d+:\\d+: .+"), e::getMessage);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\":[1, {}],\"b\":null}", "[]", "\"x\\n\"", "-1.5e3", "true"})
+  void aValueCanBeTakenAsItIsWritten(String value) {
+    JsonReader json = reader("{\"v\": " + value + " , \"w\": 2}");
+    json.beginObject();
+    assertTrue(json.hasNextMember());
+    assertEquals("v", json.name());
+    assertEquals(value, json.raw());
+    assertTrue(json.hasNextMember());
+    assertEquals("w", json.name());
+    assertEquals("2", json.raw());
+    assertFalse(json.hasNextMember());
+    json.end();
+  }
+
   @Test
   void anErrorNamesLineAndColumn() {
     JsonException e =

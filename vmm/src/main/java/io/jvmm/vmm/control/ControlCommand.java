@@ -1,0 +1,49 @@
+package io.jvmm.vmm.control;
+
+import org.jspecify.annotations.Nullable;
+
+/** Everything that a machine can be asked for. What is done is in {@link MachineControl}. */
+enum ControlCommand {
+  HELP("help", "", "what can be asked for"),
+  STATUS("status", "", "the machine's name, state and size"),
+  STATS("stats", "", "exits of each vCPU; counters and latencies of each device and queue"),
+  STOP("stop", "", "presses the power button; the guest shuts down if it listens"),
+  KILL("kill", "", "ends the guest now, as if its power had been cut"),
+  PAUSE("pause", "", "stops all vCPUs; answers when they stand still"),
+  RESUME("resume", "", "goes on after a pause");
+
+  private final String word;
+  private final String arguments;
+  private final String meaning;
+
+  ControlCommand(String word, String arguments, String meaning) {
+    this.word = word;
+    this.arguments = arguments;
+    this.meaning = meaning;
+  }
+
+  /** Its name on the wire. */
+  String word() {
+    return word;
+  }
+
+  /** What it takes, for people. */
+  String arguments() {
+    return arguments;
+  }
+
+  /** What it does, for people. */
+  String meaning() {
+    return meaning;
+  }
+
+  /** The command of this name, or null. */
+  static @Nullable ControlCommand of(String word) {
+    for (ControlCommand command : values()) {
+      if (command.word.equals(word)) {
+        return command;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,132 @@
+package io.jvmm.vmm.control;
+
+import io.jvmm.vmm.Machine;
+import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.control.ControlException.Kind;
+import io.jvmm.vmm.json.JsonText;
+import io.jvmm.vmm.stats.StatsJson;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what requests ask of a machine.
+ *
+ * <p>Threads: any, several at once: each client has a thread of its own, so that one that waits for
+ * the machine keeps nobody from ending it.
+ */
+final class MachineControl implements RequestHandler {
+  private final Machine machine;
+
+  MachineControl(Machine machine) {
+    this.machine = machine;
+  }
+
+  @Override
+  public String answer(byte[] line) {
+    String id = null;
+    try {
+      ControlRequest request = ControlRequest.parse(line);
+      id = request.id();
+      JsonText answer = new JsonText().beginObject().name("return").json(perform(request));
+      return end(answer, id);
+    } catch (ControlException e) {
+      return error(e.kind(), String.valueOf(e.getMessage()), id);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      return error(Kind.REFUSED, String.valueOf(e.getMessage()), id);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return error(Kind.REFUSED, "interrupted", id);
+    } catch (RuntimeException e) {
+      return error(Kind.REFUSED, e.toString(), id);
+    }
+  }
+
+  /** An answer that tells why not. */
+  static String error(Kind kind, String description, @Nullable String id) {
+    JsonText answer = new JsonText().beginObject().name("error").beginObject();
+    answer.name("class").value(kind.text()).name("desc").value(description).endObject();
+    return end(answer, id);
+  }
+
+  private static String end(JsonText answer, @Nullable String id) {
+    if (id != null) {
+      answer.name("id").number(id);
+    }
+    return answer.endObject().toString();
+  }
+
+  private JsonText perform(ControlRequest request) throws InterruptedException {
+    ControlCommand command = ControlCommand.of(request.command());
+    if (command == null) {
+      throw new ControlException(
+          Kind.COMMAND_NOT_FOUND,
+          "there is no command '" + request.command() + "'; help tells which there are");
+    }
+    request.arguments().end(command.word());
+    switch (command) {
+      case HELP -> {
+        return help();
+      }
+      case STATUS -> {
+        return status();
+      }
+      case STATS -> {
+        return stats();
+      }
+      case STOP -> machine.pressPowerButton();
+      case KILL -> machine.stop();
+      case PAUSE -> {
+        require(Machine.State.RUNNING, Machine.State.PAUSED);
+        machine.pause();
+      }
+      case RESUME -> {
+        require(Machine.State.PAUSED, Machine.State.RUNNING);
+        machine.resume();
+      }
+    }
+    return new JsonText().beginObject().name("state").value(state()).endObject();
+  }
+
+  private void require(Machine.State one, Machine.State other) {
+    Machine.State state = machine.state();
+    if (state != one && state != other) {
+      throw new ControlException(Kind.REFUSED, "the machine is " + word(state));
+    }
+  }
+
+  private String state() {
+    return word(machine.state());
+  }
+
+  private static String word(Machine.State state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static JsonText help() {
+    JsonText json = new JsonText().beginArray();
+    for (ControlCommand command : ControlCommand.values()) {
+      json.beginObject().name("name").value(command.word());
+      json.name("arguments").value(command.arguments());
+      json.name("meaning").value(command.meaning()).endObject();
+    }
+    return json.endArray();
+  }
+
+  private JsonText status() {
+    MachineConfig config = machine.config();
+    JsonText json = new JsonText().beginObject();
+    json.name("name").value(config.name());
+    json.name("state").value(state());
+    json.name("pid").value(ProcessHandle.current().pid());
+    json.name("cpus").value(config.cpus());
+    json.name("memoryBytes").value(config.memoryBytes());
+    return json.endObject();
+  }
+
+  private JsonText stats() {
+    JsonText json = new JsonText().beginObject();
+    StatsJson.exits(json.name("exits"), machine.exitCounts());
+    StatsJson.devices(json.name("devices"), machine.deviceStats());
+    return json.endObject();
+  }
+}
