@@ -47,7 +47,7 @@ public final class Pmem implements VirtioDevice, AutoCloseable {
 
   @Override
   public long deviceFeatures() {
-    return Features.VIRTIO_F_VERSION_1 | Features.SPLIT_RING;
+    return Features.VIRTIO_F_VERSION_1 | Features.SPLIT_RING | Features.VIRTIO_F_RING_RESET;
   }
 
   @Override
@@ -73,6 +73,16 @@ public final class Pmem implements VirtioDevice, AutoCloseable {
   @Override
   public void reset() {
     queues.reset();
+  }
+
+  @Override
+  public void resetQueue(int index) {
+    queues.resetQueue(index);
+  }
+
+  @Override
+  public void enableQueue(int index, QueueSet set) {
+    queues.enableQueue(index, set);
   }
 
   @Override

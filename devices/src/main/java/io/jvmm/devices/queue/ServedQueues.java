@@ -72,13 +72,17 @@ public final class ServedQueues {
     active = true;
     listener.started(state, set);
     for (int i = 0; i < queues.size(); i++) {
-      ServedQueue queue = queues.get(i);
-      EventFd doorbell = queue.start(set, i);
-      if (doorbell != null) {
-        loop.register(doorbell.fd(), Epoll.EPOLLIN, queue);
-        // What came before the doorbell was watched gets a turn, as everything does.
-        doorbell.signal(state);
-      }
+      start(state, i, set);
+    }
+  }
+
+  private void start(CallState state, int index, QueueSet set) {
+    ServedQueue queue = queues.get(index);
+    EventFd doorbell = queue.start(set, index);
+    if (doorbell != null) {
+      loop.register(doorbell.fd(), Epoll.EPOLLIN, queue);
+      // What came before the doorbell was watched gets a turn, as everything does.
+      doorbell.signal(state);
     }
   }
 
@@ -89,12 +93,16 @@ public final class ServedQueues {
     }
     active = false;
     for (int i = 0; i < queues.size(); i++) {
-      EventFd doorbell = queues.get(i).stop();
-      if (doorbell != null) {
-        loop.unregister(doorbell.fd());
-      }
+      stop(i);
     }
     listener.stopped();
+  }
+
+  private void stop(int index) {
+    EventFd doorbell = queues.get(index).stop();
+    if (doorbell != null) {
+      loop.unregister(doorbell.fd());
+    }
   }
 
   /**
@@ -102,12 +110,34 @@ public final class ServedQueues {
    * loop. Does nothing where they are not active.
    */
   public void reset() {
+    awaitOnLoop(this::stop);
+  }
+
+  /**
+   * The driver resets one queue: when this returns, it is served no more. For devices that keep no
+   * chain of it: as {@link io.jvmm.virtio.VirtioDevice#resetQueue} otherwise.
+   */
+  public void resetQueue(int index) {
+    awaitOnLoop(() -> stop(index));
+  }
+
+  /** The driver has made one queue anew. Nothing happens where another is broken by now. */
+  public void enableQueue(int index, QueueSet set) {
+    loop.execute(
+        () -> {
+          if (active) {
+            start(CallState.current(), index, set);
+          }
+        });
+  }
+
+  private void awaitOnLoop(Runnable stop) {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       loop.execute(
           () -> {
             try {
-              stop();
+              stop.run();
             } finally { // a vCPU waits for this, whatever the loop's trouble
               stopped.countDown();
             }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.devices.driver.DeviceUnderTest;
+import io.jvmm.virtio.Features;
+import io.jvmm.virtio.driver.DriverQueue;
 import io.jvmm.virtio.driver.HostileDriver;
 import java.util.Arrays;
 import java.util.Random;
@@ -39,6 +41,28 @@ class RngTest {
       assertArrayEquals(new byte[64], guest(rng, DATA + 128, 64));
       assertEquals(2, rng.counter("read.requests"));
       assertEquals(128, rng.counter("read.bytes"));
+    }
+  }
+
+  @Test
+  void itsQueueIsResetAndMadeAnewWhileTheDeviceLives() {
+    try (DeviceUnderTest rng = new DeviceUnderTest(Rng::new)) {
+      rng.start(Features.VIRTIO_F_VERSION_1 | Features.VIRTIO_F_RING_RESET);
+      rng.queue(0).chain().write(DATA, 16).submit();
+      rng.exchange(0);
+      rng.driver.resetQueue(0);
+      rng.queue(0).chain().write(DATA + 64, 16).submit();
+      rng.ring(0);
+      rng.settle();
+      assertArrayEquals(new byte[16], guest(rng, DATA + 64, 16)); // nobody serves it
+
+      DriverQueue anew = new DriverQueue(rng.memory, 0x8000, 4);
+      anew.chain().write(DATA + 128, 16).submit();
+      rng.driver.program(0, anew.config()); // with a chain in it, and no bell
+      rng.settle();
+      assertTrue(anew.reap());
+      assertEquals(16, anew.reapedLength());
+      assertFalse(Arrays.equals(new byte[16], guest(rng, DATA + 128, 16)));
     }
   }
 
