@@ -3,6 +3,8 @@ package io.jvmm.vmm;
 import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.block.DiskException;
 import io.jvmm.devices.block.RawFile;
+import io.jvmm.devices.block.nbd.NbdClient;
+import io.jvmm.devices.block.nbd.NbdTarget;
 
 /**
  * Chooses what holds a disk's data: the one place that knows every kind. What is not used is not
@@ -14,19 +16,23 @@ final class DiskOpener {
   /**
    * Opens a disk; it is the caller's to close.
    *
+   * @param observer hears of a disk's server that goes and comes back
    * @throws DiskException where it is no disk, in use, or of no kind that is known
    * @throws io.jvmm.host.SyscallException where the host refuses
    */
-  static BlockBackend open(DiskConfig disk) {
+  static BlockBackend open(DiskConfig disk, MachineObserver observer) {
     if (disk.isNetwork()) {
-      throw new DiskException(
-          disk.source(), "is a network disk, which this build has no client for");
+      return network(disk, observer);
     }
     return switch (disk.format()) {
       case RAW -> raw(disk);
       case QCOW2 ->
           throw new DiskException(disk.source(), "is to be qcow2, which this build cannot read");
     };
+  }
+
+  private static BlockBackend network(DiskConfig disk, MachineObserver observer) {
+    return NbdClient.open(NbdTarget.parse(disk.source()), disk.readOnly(), observer::diskNews);
   }
 
   private static BlockBackend raw(DiskConfig disk) {

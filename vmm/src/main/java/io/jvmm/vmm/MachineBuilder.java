@@ -174,7 +174,7 @@ public final class MachineBuilder {
   private List<BlockBackend> openDisks() {
     List<BlockBackend> disks = new ArrayList<>();
     for (DiskConfig disk : config.allDisks()) {
-      disks.add(own(DiskOpener.open(disk)));
+      disks.add(own(DiskOpener.open(disk, observer)));
     }
     return disks;
   }

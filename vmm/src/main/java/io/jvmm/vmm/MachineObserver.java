@@ -39,4 +39,7 @@ public interface MachineObserver {
 
   /** The other side of the console is gone: what the guest writes is lost from now on. */
   default void consoleLost(String why) {}
+
+  /** The server of a network disk is gone, or back; a line for people. */
+  default void diskNews(String line) {}
 }

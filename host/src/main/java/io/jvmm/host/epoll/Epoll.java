@@ -26,6 +26,9 @@ public final class Epoll implements AutoCloseable {
   /** The other side hung up; always reported. */
   public static final int EPOLLHUP = 0x010;
 
+  /** The other side sends no more. */
+  public static final int EPOLLRDHUP = 0x2000;
+
   /** Reported once a change, not as long as the state lasts. */
   public static final int EPOLLET = 1 << 31;
 

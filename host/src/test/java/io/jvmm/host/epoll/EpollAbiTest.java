@@ -14,6 +14,7 @@ class EpollAbiTest {
         .same("EPOLLOUT", Epoll.EPOLLOUT)
         .same("EPOLLERR", Epoll.EPOLLERR)
         .same("EPOLLHUP", Epoll.EPOLLHUP)
+        .same("EPOLLRDHUP", Epoll.EPOLLRDHUP)
         .same("(int) EPOLLET", Epoll.EPOLLET)
         .same("EPOLL_CLOEXEC", Epoll.EPOLL_CLOEXEC)
         .same("EPOLL_CTL_ADD", Epoll.EPOLL_CTL_ADD)

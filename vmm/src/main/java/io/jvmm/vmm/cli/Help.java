@@ -39,6 +39,9 @@ final class Help {
         readers. In place of it a network block device may stand:
           nbd://HOST[:PORT]/EXPORT     nbds: the same with TLS
           nbd+unix:///EXPORT?socket=PATH
+        Its server has to be there when the machine starts. When it goes, requests
+        wait until it is back; with the parameter ?reconnect=SECONDS (&reconnect=...
+        after another one) they fail after so long.
         Options follow, each after a comma:
           ro                the guest may only read it (rw: it may write, the default)
           format=raw|qcow2  what the image is; raw is the default, never guessed

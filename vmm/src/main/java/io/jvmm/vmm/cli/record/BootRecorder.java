@@ -79,6 +79,11 @@ public final class BootRecorder implements MachineObserver {
     next.consoleLost(why);
   }
 
+  @Override
+  public void diskNews(String line) {
+    next.diskNews(line);
+  }
+
   /** All that was taken down so far. When it began is found out here, not while it ran. */
   public synchronized BootRecord record() {
     ExecTime exec = ExecTime.find(mainNanos);

@@ -1,0 +1,194 @@
+package io.jvmm.devices.block.nbd;
+
+import io.jvmm.devices.block.DiskException;
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
+import io.jvmm.host.Fd;
+import io.jvmm.host.SyscallException;
+import io.jvmm.host.socket.Socket;
+import io.jvmm.host.socket.SocketAddress;
+import io.jvmm.memory.IovecArray;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One connection, from the first call until requests may be sent; never waits, unless in {@link
+ * #await}.
+ *
+ * <p>Threads: one at a time.
+ */
+final class NbdLink implements AutoCloseable {
+  private enum Phase {
+    CONNECTING,
+    NEGOTIATING,
+    READY
+  }
+
+  /** A silent peer is asked after so long, and given up after {@link #DEAD_MILLIS} in all. */
+  private static final int KEEP_ALIVE_SECONDS = 15;
+
+  private static final int KEEP_ALIVE_INTERVAL_SECONDS = 5;
+  private static final int KEEP_ALIVE_COUNT = 3;
+  private static final int DEAD_MILLIS =
+      1000 * (KEEP_ALIVE_SECONDS + KEEP_ALIVE_COUNT * KEEP_ALIVE_INTERVAL_SECONDS);
+
+  private final NbdTarget target;
+  private final SocketAddress address;
+  private final Socket socket;
+  private final NbdChannel channel;
+  private final NbdNegotiation negotiation;
+  private final IovecArray window = new IovecArray(1);
+  private Phase phase = Phase.CONNECTING;
+
+  private NbdLink(NbdTarget target, SocketAddress address, Socket socket) {
+    this.target = target;
+    this.address = address;
+    this.socket = socket;
+    this.channel = new PlainChannel(socket);
+    this.negotiation = new NbdNegotiation(target);
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @throws DiskException where it fails at once
+   * @throws SyscallException where the host has no descriptor left
+   */
+  static NbdLink connect(NbdTarget target, SocketAddress address) {
+    Socket socket;
+    try {
+      socket = Socket.connect(address, "disk " + target.text());
+    } catch (SyscallException e) {
+      if (e.call().equals("connect")) {
+        throw unreachable(target, address, e.errno());
+      }
+      throw e;
+    }
+    try {
+      if (address.isInternet()) {
+        socket.setNoDelay();
+        socket.setKeepAlive(KEEP_ALIVE_SECONDS, KEEP_ALIVE_INTERVAL_SECONDS, KEEP_ALIVE_COUNT);
+        socket.setUserTimeout(DEAD_MILLIS);
+      }
+      return new NbdLink(target, address, socket);
+    } catch (RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static DiskException unreachable(NbdTarget target, SocketAddress address, int errno) {
+    String why =
+        switch (errno) {
+          case Errno.ECONNREFUSED -> "no server listens at " + address;
+          case Errno.ENOENT -> "there is no socket " + address;
+          case Errno.EACCES, Errno.EPERM -> "permission to use " + address + " is denied";
+          case Errno.EAGAIN -> "the server at " + address + " has too many to serve";
+          default -> "no way to " + address + " (" + Errno.symbol(errno) + ")";
+        };
+    return new DiskException(target.text(), "cannot be reached: " + why);
+  }
+
+  /** The socket's, for an event loop. */
+  Fd fd() {
+    return socket.fd();
+  }
+
+  /**
+   * Goes on as far as it can.
+   *
+   * @return whether requests may be sent; the export is known then
+   * @throws DiskException where the server cannot be reached or used
+   */
+  boolean proceed(CallState state) {
+    if (phase == Phase.CONNECTING && socket.awaitWritable(state, 0)) {
+      int errno = socket.tryTakeError(state);
+      if (errno != 0) {
+        throw unreachable(target, address, errno);
+      }
+      phase = Phase.NEGOTIATING;
+    }
+    if (phase == Phase.NEGOTIATING && negotiate(state)) {
+      phase = Phase.READY;
+    }
+    return phase == Phase.READY;
+  }
+
+  private boolean negotiate(CallState state) {
+    while (true) {
+      boolean moved =
+          switch (negotiation.next()) {
+            case SEND -> send(state);
+            case RECEIVE -> receive(state);
+            case START_TLS, DONE -> false;
+          };
+      if (!moved) {
+        return negotiation.next() == NbdNegotiation.Next.DONE;
+      }
+    }
+  }
+
+  private boolean send(CallState state) {
+    show(negotiation.output());
+    long n = channel.send(state, window);
+    if (n > 0) {
+      negotiation.sent(n);
+    }
+    return isOn(n);
+  }
+
+  private boolean receive(CallState state) {
+    show(negotiation.input());
+    long n = channel.receive(state, window);
+    if (n == 0) {
+      throw new DiskException(
+          target.text(), "cannot be used: the server hung up before it had offered the export");
+    }
+    if (n > 0) {
+      negotiation.received(n);
+    }
+    return isOn(n);
+  }
+
+  private void show(MemorySegment memory) {
+    window.clear();
+    window.add(memory.address(), memory.byteSize());
+  }
+
+  private boolean isOn(long n) {
+    if (n == -Errno.EAGAIN) {
+      return false;
+    }
+    if (n < 0 && n != -Errno.EINTR) {
+      throw new DiskException(
+          target.text(), "cannot be used: the connection broke (" + Errno.symbol((int) -n) + ")");
+    }
+    return true;
+  }
+
+  /** Waits until {@link #proceed} can go on; false where the time was over before. */
+  boolean await(CallState state, int millis) {
+    boolean toSend = phase == Phase.CONNECTING || negotiation.next() == NbdNegotiation.Next.SEND;
+    return toSend ? socket.awaitWritable(state, millis) : socket.awaitReadable(state, millis);
+  }
+
+  boolean isReady() {
+    return phase == Phase.READY;
+  }
+
+  /** Where requests go. */
+  NbdChannel channel() {
+    return channel;
+  }
+
+  NbdExport export() {
+    return negotiation.export();
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+    socket.close();
+    negotiation.close();
+    window.close();
+  }
+}
