@@ -139,6 +139,21 @@ public final class IovecArray implements AutoCloseable {
     return done;
   }
 
+  /**
+   * Whether every entry that is left is fit for direct I/O.
+   *
+   * @param address what each address must be a multiple of, a power of two
+   * @param length what each length must be a multiple of, a power of two
+   */
+  public boolean isAligned(int address, int length) {
+    for (int i = first; i < end; i++) {
+      if ((hva(i) & (address - 1)) != 0 || (length(i) & (length - 1)) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private long hva(int index) {
     return array.get(ValueLayout.JAVA_LONG, (long) index * IOVEC_SIZE);
   }

@@ -208,4 +208,19 @@ class IovecArrayTest {
     largest.close();
     largest.close();
   }
+
+  @Test
+  void alignmentIsThatOfEveryEntryThatIsLeft() {
+    add(16, 512);
+    add(PAGE, 2 * PAGE);
+    assertTrue(iovecs.isAligned(16, 512));
+    assertFalse(iovecs.isAligned(32, 512));
+    assertFalse(iovecs.isAligned(16, 1024));
+    iovecs.advance(512);
+    assertTrue(iovecs.isAligned(PAGE, PAGE));
+    iovecs.advance(1);
+    assertFalse(iovecs.isAligned(2, 1));
+    assertFalse(iovecs.isAligned(1, 2));
+    assertTrue(iovecs.isAligned(1, 1));
+  }
 }

@@ -2,6 +2,7 @@ package io.jvmm.vmm;
 
 import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.block.DiskException;
+import io.jvmm.devices.block.ImageWorkers;
 import io.jvmm.devices.block.RawFile;
 import io.jvmm.devices.block.nbd.NbdClient;
 import io.jvmm.devices.block.nbd.NbdTarget;
@@ -36,9 +37,6 @@ final class DiskOpener {
   }
 
   private static BlockBackend raw(DiskConfig disk) {
-    if (disk.direct()) {
-      throw new DiskException(disk.source(), "is to be used directly, which this build cannot do");
-    }
-    return RawFile.open(disk.source(), disk.readOnly());
+    return new ImageWorkers(RawFile.open(disk.source(), disk.readOnly(), disk.direct()));
   }
 }

@@ -10,10 +10,12 @@ import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.IovecArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
@@ -37,7 +39,14 @@ final class BackendDriver implements BlockCompletion, AutoCloseable {
   private volatile boolean onLoop;
 
   BackendDriver(BlockBackend backend) {
-    this.backend = backend;
+    this(driver -> backend);
+  }
+
+  /**
+   * @param maker makes the backend when the loop is there
+   */
+  BackendDriver(Function<BackendDriver, BlockBackend> maker) {
+    this.backend = maker.apply(this);
     onLoop(
         state -> {
           backend.attach(loop, this);
@@ -99,6 +108,46 @@ final class BackendDriver implements BlockCompletion, AutoCloseable {
 
   int flush() {
     return perform(state -> backend.flush(state, 0));
+  }
+
+  /** Begins an operation of a batch. */
+  interface Begin {
+    int begin(CallState state, int token);
+  }
+
+  /** Several operations at once, of tokens from 0, all of which end well. */
+  void batch(int count, Begin operation) {
+    int pending =
+        onLoop(
+            state -> {
+              int begun = 0;
+              for (int i = 0; i < count; i++) {
+                int outcome = operation.begin(state, i);
+                begun += outcome;
+                assertTrue(
+                    outcome == BlockBackend.DONE || outcome == BlockBackend.PENDING,
+                    () -> "answered " + outcome);
+              }
+              backend.submit(state);
+              return begun;
+            });
+    for (int i = 0; i < pending; i++) {
+      assertEquals(BlockBackend.DONE, nextEnd().result());
+    }
+  }
+
+  /** A range of guest memory cut into buffers, whole sectors each. */
+  IovecArray scattered(Random random, long gpa, int length) {
+    IovecArray array = new IovecArray(BUFFERS_MAX);
+    arrays.add(array);
+    int done = 0;
+    for (int i = 1; done < length; i++) {
+      int left = length - done;
+      int size = i == BUFFERS_MAX ? left : Math.min(left, 512 * (1 + random.nextInt(64)));
+      assertTrue(array.add(memory.check(gpa + done, size), size));
+      done += size;
+    }
+    return array;
   }
 
   /** The end of an operation that is pending. */

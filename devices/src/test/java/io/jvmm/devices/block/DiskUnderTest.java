@@ -37,6 +37,11 @@ final class DiskUnderTest implements AutoCloseable {
   final MmioDriver driver;
   DriverQueue queue = new DriverQueue(memory, QUEUE, 64);
 
+  /** Over an image that is worked on the I/O thread. */
+  DiskUnderTest(DiskImage image) {
+    this(new InlineImage(image));
+  }
+
   DiskUnderTest(BlockBackend backend) {
     block = new Block(backend, "serial-of-the-disk-that-is-long", loop);
     transport = new MmioTransport(block, memory, interrupt, new Doorbell[] {doorbell});

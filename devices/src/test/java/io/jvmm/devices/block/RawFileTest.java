@@ -1,12 +1,10 @@
 package io.jvmm.devices.block;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
@@ -17,8 +15,6 @@ import io.jvmm.memory.IovecArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,35 +71,61 @@ class RawFileTest {
   /** Another exclusive user is to the kernel what a mounted file system is. */
   @Test
   void aBlockDeviceThatTheHostUsesIsOnlyRead() throws Exception {
-    Path image = Path.of(image(1 << 16));
-    String device = losetup("--find", "--show", image.toString());
-    assumeTrue(device.startsWith("/dev/"), "only root gets a loop device");
-    try {
-      try (OpenFile mounted = OpenFile.claim(device)) {
+    try (LoopDevice loop = LoopDevice.over(Path.of(image(1 << 16)), 512)) {
+      try (OpenFile mounted = OpenFile.claim(loop.path())) {
         assertTrue(mounted.isBlockDevice());
-        assertTrue(refusal(device, false).contains("is in use on this host (mounted"));
-        RawFile.open(device, true).close();
+        assertTrue(refusal(loop.path(), false).contains("is in use on this host (mounted"));
+        RawFile.open(loop.path(), true).close();
       }
-      try (RawFile disk = RawFile.open(device, false)) {
+      try (RawFile disk = RawFile.open(loop.path(), false)) {
         assertEquals(1 << 16, disk.length());
-        assertThrows(SyscallException.class, () -> OpenFile.claim(device));
+        assertThrows(SyscallException.class, () -> OpenFile.claim(loop.path()));
       }
-    } finally {
-      losetup("--detach", device);
     }
   }
 
-  /** Its answer, or nothing where it fails or is not there. */
-  private static String losetup(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("losetup"));
-    command.addAll(List.of(arguments));
-    try {
-      Process losetup = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String answer = new String(losetup.getInputStream().readAllBytes(), UTF_8).strip();
-      return losetup.waitFor() == 0 ? answer : "";
-    } catch (IOException e) {
-      return "";
+  @Test
+  void aBlockDevicesBlocksAreTheDisks() throws Exception {
+    try (LoopDevice loop = LoopDevice.over(Path.of(image(1 << 16)), 4096);
+        RawFile disk = RawFile.open(loop.path(), false);
+        RawFile reader = RawFile.open(image(1 << 16), true)) {
+      assertEquals(4096, disk.limits().blockSize());
+      assertTrue(disk.limits().canDiscard());
+      assertEquals(4096, disk.limits().discardGranularity());
+      assertTrue(disk.limits().canWriteZeroes());
+      assertFalse(reader.limits().canDiscard());
+      assertFalse(reader.limits().canWriteZeroes());
     }
+  }
+
+  @Test
+  void aFilesBlocksAreItsFileSystems() throws IOException {
+    try (RawFile disk = RawFile.open(image(1 << 16), false)) {
+      BlockLimits limits = disk.limits();
+      assertEquals(512, limits.blockSize());
+      assertTrue(limits.physicalBlockSize() >= 512, limits::toString);
+      assertEquals(0, limits.physicalBlockSize() & (limits.physicalBlockSize() - 1));
+      assertEquals(limits.physicalBlockSize(), limits.discardGranularity());
+      assertTrue(limits.canDiscard() && limits.canWriteZeroes());
+    }
+  }
+
+  @Test
+  void aFileThatHasGrownIsLongerWhenItIsAsked() throws IOException {
+    String path = image(1 << 16);
+    try (RawFile disk = RawFile.open(path, true)) {
+      Files.write(Path.of(path), new byte[(1 << 17) + 511]);
+      assertEquals(1 << 16, disk.length());
+      assertEquals(1 << 17, disk.refreshLength(CallState.current()));
+      assertEquals(1 << 17, disk.length());
+    }
+  }
+
+  @Test
+  void whatHasNoDirectPathIsRefused() {
+    DiskException refusal =
+        assertThrows(DiskException.class, () -> RawFile.open("/proc/self/cmdline", true, true));
+    assertTrue(refusal.toString().contains("leave out 'direct'"), refusal.toString());
   }
 
   @Test
@@ -121,7 +143,7 @@ class RawFileTest {
       buffers.add(memory.check(0x1000, 100), 100);
       buffers.add(memory.check(0x3000, 924), 924);
       CallState state = CallState.current();
-      assertEquals(BlockBackend.DONE, file.read(state, buffers, 512, 0));
+      assertEquals(BlockBackend.DONE, file.read(state, buffers, 512));
       byte[] read = new byte[1024];
       memory.read(0x1000, read, 0, 100);
       memory.read(0x3000, read, 100, 924);
@@ -131,7 +153,7 @@ class RawFileTest {
 
       buffers.clear();
       buffers.add(memory.check(0x1000, 1024), 1024);
-      assertEquals(-Errno.EIO, file.read(state, buffers, 1536, 0)); // half of it is there
+      assertEquals(-Errno.EIO, file.read(state, buffers, 1536)); // half of it is there
     }
   }
 
@@ -142,9 +164,9 @@ class RawFileTest {
         IovecArray buffers = new IovecArray(4);
         RawFile file = RawFile.open(image(512), true)) {
       buffers.add(memory.check(0x1000, 512), 512);
-      assertEquals(-Errno.EBADF, file.write(CallState.current(), buffers, 0, 0));
-      assertEquals(-Errno.EINVAL, file.read(CallState.current(), buffers, -1, 0));
-      assertEquals(BlockBackend.DONE, file.flush(CallState.current(), 0));
+      assertEquals(-Errno.EBADF, file.write(CallState.current(), buffers, 0));
+      assertEquals(-Errno.EINVAL, file.read(CallState.current(), buffers, -1));
+      assertEquals(BlockBackend.DONE, file.flush(CallState.current()));
     }
   }
 }

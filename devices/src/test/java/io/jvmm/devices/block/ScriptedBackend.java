@@ -57,8 +57,7 @@ final class ScriptedBackend implements BlockBackend {
         () -> {
           Held operation = heldBack.remove(index);
           CallState state = CallState.current();
-          int result =
-              perform(state, operation.name, operation.buffers, operation.offset, operation.token);
+          int result = perform(state, operation.name, operation.buffers, operation.offset);
           BlockCompletion told = completion;
           if (told == null) {
             throw new IllegalStateException("nobody is attached");
@@ -72,24 +71,23 @@ final class ScriptedBackend implements BlockBackend {
       CallState state, String name, @Nullable IovecArray buffers, long offset, int token) {
     log.add(name);
     if (maxPending == 0) {
-      return perform(state, name, buffers, offset, token);
+      return perform(state, name, buffers, offset);
     }
     heldBack.add(new Held(name, buffers, offset, token));
     held.release();
     return PENDING;
   }
 
-  private int perform(
-      CallState state, String name, @Nullable IovecArray buffers, long offset, int token) {
+  private int perform(CallState state, String name, @Nullable IovecArray buffers, long offset) {
     if (operations++ == failAt) {
       return -failErrno;
     }
     if (buffers == null) {
-      return file.flush(state, token);
+      return file.flush(state);
     }
     return name.equals("read")
-        ? file.read(state, buffers, offset, token)
-        : file.write(state, buffers, offset, token);
+        ? file.read(state, buffers, offset)
+        : file.write(state, buffers, offset);
   }
 
   @Override

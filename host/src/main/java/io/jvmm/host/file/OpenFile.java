@@ -26,6 +26,7 @@ public final class OpenFile implements AutoCloseable {
   static final int O_NOCTTY = 0x100;
   static final int O_TRUNC = 0x200;
   static final int O_NONBLOCK = 0x800;
+  static final int O_DIRECT = 0x4000;
   static final int O_CLOEXEC = 0x80000;
 
   /** Not for children, and a terminal that is opened does not become the process's own. */
@@ -42,11 +43,22 @@ public final class OpenFile implements AutoCloseable {
   static final int ST_DEV = 0;
   static final int ST_INO = 8;
   static final int ST_MODE = 24;
+  static final int ST_RDEV = 40;
+  static final int ST_BLKSIZE = 56;
   static final int S_IFMT = 0xF000;
   static final int S_IFREG = 0x8000;
   static final int S_IFBLK = 0x6000;
   static final int S_IFDIR = 0x4000;
   static final int SEEK_END = 2;
+  static final int FALLOC_FL_KEEP_SIZE = 1; // linux/falloc.h
+  static final int FALLOC_FL_PUNCH_HOLE = 2;
+  static final int FALLOC_FL_ZERO_RANGE = 16;
+
+  /** For {@link #tryAllocate}: the range becomes a hole, its space goes back. */
+  public static final int PUNCH_HOLE = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+
+  /** For {@link #tryAllocate}: the range reads as zeroes, its space stays. */
+  public static final int ZERO_RANGE = FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE;
 
   private final Fd fd;
   private final boolean writable;
@@ -65,6 +77,15 @@ public final class OpenFile implements AutoCloseable {
     return open(path, O_RDONLY | O_NONBLOCK, 0);
   }
 
+  /**
+   * As {@link #forReading}, past the page cache ({@link DirectAlignment} says what of).
+   *
+   * @throws SyscallException EINVAL where the file system cannot
+   */
+  public static OpenFile forDirectReading(String path) {
+    return open(path, O_RDONLY | O_NONBLOCK | O_DIRECT, 0);
+  }
+
   /** Opens for reading and writing; the file must be there. */
   public static OpenFile forWriting(String path) {
     return open(path, O_RDWR | O_NONBLOCK, 0);
@@ -77,9 +98,23 @@ public final class OpenFile implements AutoCloseable {
    * @throws SyscallException EBUSY where the host uses the block device
    */
   public static OpenFile claim(String path) {
+    return claim(path, 0);
+  }
+
+  /**
+   * As {@link #claim}, past the page cache ({@link DirectAlignment} says what of).
+   *
+   * @throws SyscallException EBUSY where the host uses the block device, EINVAL where the file
+   *     system cannot
+   */
+  public static OpenFile claimDirect(String path) {
+    return claim(path, O_DIRECT);
+  }
+
+  private static OpenFile claim(String path, int flags) {
     // Without O_CREAT, O_EXCL has a meaning for block devices alone.
     int exclusive = isBlockDevice(path) ? O_EXCL : 0;
-    return open(path, O_RDWR | O_NONBLOCK | exclusive, 0);
+    return open(path, O_RDWR | O_NONBLOCK | exclusive | flags, 0);
   }
 
   private static boolean isBlockDevice(String path) {
@@ -166,6 +201,16 @@ public final class OpenFile implements AutoCloseable {
         state, SyscallNumber.NEWFSTATAT, AT_FDCWD, address, stat.address(), 0); // follows links
   }
 
+  /** Bytes that its file system, or the page cache of a block device, keeps together. */
+  public int blockSize() {
+    return (int) stat().get(ValueLayout.JAVA_LONG, ST_BLKSIZE);
+  }
+
+  /** The {@code dev_t} of a block device, as the kernel packs it. */
+  long deviceNumber() {
+    return stat().get(ValueLayout.JAVA_LONG, ST_RDEV);
+  }
+
   /** Whether a path leads to this file, by whatever name; false where it leads nowhere. */
   public boolean isAt(String path) {
     try (Arena arena = Arena.ofConfined()) {
@@ -193,8 +238,12 @@ public final class OpenFile implements AutoCloseable {
    * @throws SyscallException ESPIPE where it is neither
    */
   public long length() {
-    long end = Syscall.call(CallState.current(), SyscallNumber.LSEEK, fd.number(), 0, SEEK_END);
-    return Syscall.check(end, "lseek(SEEK_END)", fd.role());
+    return Syscall.check(tryLength(CallState.current()), "lseek(SEEK_END)", fd.role());
+  }
+
+  /** As {@link #length}, or {@code -errno}. */
+  public long tryLength(CallState state) {
+    return Syscall.call(state, SyscallNumber.LSEEK, fd.number(), 0, SEEK_END);
   }
 
   /**
@@ -250,6 +299,16 @@ public final class OpenFile implements AutoCloseable {
    */
   public long tryDataSync(CallState state) {
     return Syscall.call(state, SyscallNumber.FDATASYNC, fd.number(), 0, 0);
+  }
+
+  /**
+   * Hot: changes how a range is kept ({@code fallocate(2)}); the length of the file stays.
+   *
+   * @param mode {@link #PUNCH_HOLE} or {@link #ZERO_RANGE}
+   * @return 0, or {@code -errno}: EOPNOTSUPP where the file system or the device cannot
+   */
+  public long tryAllocate(CallState state, int mode, long offset, long length) {
+    return Syscall.call(state, SyscallNumber.FALLOCATE, fd.number(), mode, offset, length);
   }
 
   /**

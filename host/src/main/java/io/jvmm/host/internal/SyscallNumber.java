@@ -42,6 +42,7 @@ public final class SyscallNumber {
   public static final int OPENAT = 257;
   public static final int NEWFSTATAT = 262;
   public static final int TIMERFD_CREATE = 283;
+  public static final int FALLOCATE = 285;
   public static final int TIMERFD_SETTIME = 286;
   public static final int ACCEPT4 = 288;
   public static final int EVENTFD2 = 290;
@@ -50,7 +51,10 @@ public final class SyscallNumber {
   public static final int PWRITEV = 296;
   public static final int GETRANDOM = 318;
   public static final int MEMFD_CREATE = 319;
+  public static final int STATX = 332;
   public static final int IO_URING_SETUP = 425;
+  public static final int IO_URING_ENTER = 426;
+  public static final int IO_URING_REGISTER = 427;
 
   private SyscallNumber() {}
 }

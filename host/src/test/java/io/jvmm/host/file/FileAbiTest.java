@@ -17,6 +17,10 @@ class FileAbiTest {
         .same("O_NOCTTY", OpenFile.O_NOCTTY)
         .same("O_NONBLOCK", OpenFile.O_NONBLOCK)
         .same("O_CLOEXEC", OpenFile.O_CLOEXEC)
+        .same("O_DIRECT", OpenFile.O_DIRECT)
+        .same("FALLOC_FL_KEEP_SIZE", OpenFile.FALLOC_FL_KEEP_SIZE)
+        .same("FALLOC_FL_PUNCH_HOLE", OpenFile.FALLOC_FL_PUNCH_HOLE)
+        .same("FALLOC_FL_ZERO_RANGE", OpenFile.FALLOC_FL_ZERO_RANGE)
         .same("SEEK_END", OpenFile.SEEK_END)
         .same("F_OFD_SETLK", OpenFile.F_OFD_SETLK)
         .same("F_RDLCK", OpenFile.F_RDLCK)
@@ -40,6 +44,9 @@ class FileAbiTest {
         .same("sizeof(((struct stat *) 0)->st_dev)", Long.BYTES)
         .same("sizeof(((struct stat *) 0)->st_ino)", Long.BYTES)
         .same("offsetof(struct stat, st_mode)", OpenFile.ST_MODE)
+        .same("offsetof(struct stat, st_rdev)", OpenFile.ST_RDEV)
+        .same("offsetof(struct stat, st_blksize)", OpenFile.ST_BLKSIZE)
+        .same("sizeof(((struct stat *) 0)->st_blksize)", Long.BYTES)
         .same("S_IFMT", OpenFile.S_IFMT)
         .same("S_IFREG", OpenFile.S_IFREG)
         .same("S_IFBLK", OpenFile.S_IFBLK)
@@ -62,6 +69,31 @@ class FileAbiTest {
         .same("MSG_NOSIGNAL", InheritedStream.MSG_NOSIGNAL)
         .same("sizeof(struct iovec)", 16)
         .same("offsetof(struct iovec, iov_len)", 8)
+        .verify();
+  }
+
+  @Test
+  void blockDevicesAreTheHeaders() throws Exception {
+    Abi.of("linux/fs.h", "sys/sysmacros.h")
+        .same("BLKSSZGET", BlockDevice.BLKSSZGET)
+        .same("BLKPBSZGET", BlockDevice.BLKPBSZGET)
+        .same("BLKIOOPT", BlockDevice.BLKIOOPT)
+        .same("BLKDISCARD", BlockDevice.BLKDISCARD)
+        .same("BLKZEROOUT", BlockDevice.BLKZEROOUT)
+        .same("major(0x12345678abcdL)", BlockDevice.major(0x12345678abcdL))
+        .same("minor(0x12345678abcdL)", BlockDevice.minor(0x12345678abcdL))
+        .verify();
+  }
+
+  @Test
+  void directAlignmentIsTheHeaders() throws Exception {
+    Abi.of("linux/stat.h", "linux/fcntl.h")
+        .same("AT_EMPTY_PATH", DirectAlignment.AT_EMPTY_PATH)
+        .same("STATX_DIOALIGN", DirectAlignment.STATX_DIOALIGN)
+        .same("sizeof(struct statx)", DirectAlignment.STATX_SIZE)
+        .same("offsetof(struct statx, stx_mask)", DirectAlignment.STX_MASK)
+        .same("offsetof(struct statx, stx_dio_mem_align)", DirectAlignment.STX_DIO_MEM_ALIGN)
+        .same("offsetof(struct statx, stx_dio_offset_align)", DirectAlignment.STX_DIO_OFFSET_ALIGN)
         .verify();
   }
 }
