@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param commandLine the whole of it, but for what the loader adds
  * @param initrd an initial RAM disk, still open; null where there is none
  * @param slots the virtio-mmio devices
+ * @param hasPci whether there is a PCI bus
  * @param protocol which way into the kernel
  * @param kernelFileIsImmutable whether nobody ever rewrites or cuts the kernel's file in place, so
  *     that its pages may be shared with the page cache while the guest lives
@@ -19,6 +20,7 @@ public record BootParameters(
     CommandLine commandLine,
     @Nullable Initrd initrd,
     List<VirtioMmioSlot> slots,
+    boolean hasPci,
     EntryProtocol protocol,
     boolean kernelFileIsImmutable) {
 

@@ -12,10 +12,13 @@ import java.util.List;
 public final class CommandLine {
   /**
    * What a kernel is told unless the caller replaces it: the serial console; to reboot at once
-   * after a panic, which ends the machine; and that one serial port is all and no PCI bus is there,
-   * so that no more are probed.
+   * after a panic, which ends the machine; and that one serial port is all, so that no more are
+   * probed.
    */
-  public static final String DEFAULTS = "console=ttyS0 panic=-1 8250.nr_uarts=1 pci=off";
+  public static final String DEFAULTS = "console=ttyS0 panic=-1 8250.nr_uarts=1";
+
+  /** And that there is no PCI bus to search for, where there is none. */
+  public static final String NO_PCI = "pci=off";
 
   private final StringBuilder text = new StringBuilder();
 

@@ -52,7 +52,8 @@ public final class KernelLoader {
     memory.write(MachineLayout.MP_TABLE, MpTable.bytes(parameters.cpus()));
     memory.write(
         MachineLayout.ACPI_TABLES,
-        AcpiTables.bytes(MachineLayout.ACPI_TABLES, parameters.cpus(), parameters.slots()));
+        AcpiTables.bytes(
+            MachineLayout.ACPI_TABLES, parameters.cpus(), parameters.slots(), parameters.hasPci()));
     memory.write(
         MachineLayout.RESET_VECTOR,
         ResetVector.bytes(MachineLayout.I8042_COMMAND_PORT, MachineLayout.I8042_RESET));

@@ -17,6 +17,8 @@ package io.jvmm.boot;
  * 0x000f_fff0    where a PC's firmware begins: code that resets the machine
  * 0x0010_0000  RAM: the kernel, the initrd as high as may be
  * 0xd000_0000  hole: virtio-mmio slots of 4 KiB
+ * 0xd010_0000        PCI: the configuration space of bus 0, 1 MiB
+ * 0xd100_0000        PCI: the functions' BARs, 16 MiB
  * 0xfec0_0000        IOAPIC
  * 0xfee0_0000        local APICs
  * 0xfffb_c000        KVM's identity map page and TSS (Intel needs them)
@@ -84,6 +86,27 @@ public final class MachineLayout {
 
   /** Bytes of one virtio-mmio slot. */
   public static final int VIRTIO_MMIO_SLOT_SIZE = 0x1000;
+
+  /**
+   * The memory-mapped configuration space of PCI bus 0, the only one: 4 KiB a function, 8 functions
+   * a device, 32 devices.
+   */
+  public static final long PCI_CONFIG = 0xD010_0000L;
+
+  /** Bytes of {@link #PCI_CONFIG}. */
+  public static final int PCI_CONFIG_SIZE = 0x10_0000;
+
+  /** Where the BARs of PCI functions lie. */
+  public static final long PCI_BARS = 0xD100_0000L;
+
+  /** Bytes of {@link #PCI_BARS}. */
+  public static final int PCI_BARS_SIZE = 0x100_0000;
+
+  /** Bytes from one function's BAR to the next one's. */
+  public static final int PCI_BAR_SIZE = 0x8000;
+
+  /** How many devices the PCI bus has beside the host bridge, which is device 0. */
+  public static final int PCI_DEVICES_MAX = 31;
 
   /** The IOAPIC's registers. */
   public static final long IOAPIC = 0xFEC0_0000L;
@@ -166,6 +189,9 @@ public final class MachineLayout {
   /** The most CPUs of a machine. */
   public static final int CPUS_MAX = 32;
 
+  /** The GSI of the first message-signalled interrupt, above the IOAPIC's. */
+  public static final int FIRST_MESSAGE_GSI = GSI_COUNT;
+
   private static final int FIRST_FREE_GSI = 5;
 
   /**
@@ -200,6 +226,15 @@ public final class MachineLayout {
   public static int virtioMmioGsi(int index) {
     int gsi = FIRST_FREE_GSI + checkIndex(index);
     return gsi < RTC_GSI ? gsi : gsi + 2;
+  }
+
+  /** Where PCI device {@code device} has its BAR; 1 to {@link #PCI_DEVICES_MAX}. */
+  public static long pciBarAddress(int device) {
+    if (device < 1 || device > PCI_DEVICES_MAX) {
+      throw new IllegalArgumentException(
+          "PCI device " + device + ": a machine has 1 to " + PCI_DEVICES_MAX);
+    }
+    return PCI_BARS + (long) device * PCI_BAR_SIZE;
   }
 
   private static int checkIndex(int index) {

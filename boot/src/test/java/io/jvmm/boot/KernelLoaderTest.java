@@ -234,11 +234,12 @@ class KernelLoaderTest {
         IllegalArgumentException.class,
         () ->
             new BootParameters(
-                1, new CommandLine(), null, List.of(many), EntryProtocol.AUTO, false));
+                1, new CommandLine(), null, List.of(many), false, EntryProtocol.AUTO, false));
   }
 
   private static BootParameters cpus(int cpus) {
-    return new BootParameters(cpus, new CommandLine(), null, List.of(), EntryProtocol.AUTO, false);
+    return new BootParameters(
+        cpus, new CommandLine(), null, List.of(), false, EntryProtocol.AUTO, false);
   }
 
   private KernelEntry load(GuestMemory memory, EntryProtocol protocol, @Nullable Initrd initrd) {
@@ -250,7 +251,8 @@ class KernelLoaderTest {
 
   private static BootParameters parameters(
       String words, EntryProtocol protocol, @Nullable Initrd initrd) {
-    return new BootParameters(2, new CommandLine().add(words), initrd, List.of(), protocol, false);
+    return new BootParameters(
+        2, new CommandLine().add(words), initrd, List.of(), false, protocol, false);
   }
 
   /** A sparse file but for its first pages, which hold 0x5a. */

@@ -42,6 +42,8 @@ class MachineLayoutTest {
               "virtio-mmio",
               MachineLayout.VIRTIO_MMIO_START,
               (long) MachineLayout.VIRTIO_DEVICES_MAX * MachineLayout.VIRTIO_MMIO_SLOT_SIZE),
+          new Range("PCI configuration", MachineLayout.PCI_CONFIG, MachineLayout.PCI_CONFIG_SIZE),
+          new Range("PCI BARs", MachineLayout.PCI_BARS, MachineLayout.PCI_BARS_SIZE),
           new Range("IOAPIC", MachineLayout.IOAPIC, 0x1000),
           new Range("local APIC", MachineLayout.LOCAL_APIC, 0x1000),
           new Range(
@@ -68,7 +70,7 @@ class MachineLayoutTest {
     }
     assertTrue(MpTable.size(MachineLayout.CPUS_MAX) <= MachineLayout.MP_TABLE_SIZE);
     assertTrue(
-        AcpiTables.bytes(MachineLayout.ACPI_TABLES, MachineLayout.CPUS_MAX, slots).length
+        AcpiTables.bytes(MachineLayout.ACPI_TABLES, MachineLayout.CPUS_MAX, slots, true).length
             <= MachineLayout.RESET_VECTOR - MachineLayout.ACPI_TABLES);
   }
 
@@ -86,6 +88,19 @@ class MachineLayoutTest {
     assertEquals(10, MachineLayout.virtioMmioGsi(3));
     assertEquals(23, MachineLayout.virtioMmioGsi(MachineLayout.VIRTIO_DEVICES_MAX - 1));
     assertEquals(0xD000_3000L, MachineLayout.virtioMmioAddress(3));
+  }
+
+  @Test
+  void eachPciDeviceHasItsBarInTheWindow() {
+    for (int device = 1; device <= MachineLayout.PCI_DEVICES_MAX; device++) {
+      long bar = MachineLayout.pciBarAddress(device);
+      assertEquals(0, bar % MachineLayout.PCI_BAR_SIZE);
+      assertTrue(bar >= MachineLayout.PCI_BARS);
+      assertTrue(
+          bar + MachineLayout.PCI_BAR_SIZE <= MachineLayout.PCI_BARS + MachineLayout.PCI_BARS_SIZE);
+    }
+    assertThrows(IllegalArgumentException.class, () -> MachineLayout.pciBarAddress(0));
+    assertThrows(IllegalArgumentException.class, () -> MachineLayout.pciBarAddress(32));
   }
 
   @Test

@@ -58,7 +58,7 @@ class RealKernelTest {
         KernelImage kernel = KernelImage.open(path)) {
       BootParameters parameters =
           new BootParameters(
-              1, CommandLine.withDefaults(), null, List.of(), EntryProtocol.AUTO, false);
+              1, CommandLine.withDefaults(), null, List.of(), false, EntryProtocol.AUTO, false);
       KernelEntry entry = KernelLoader.load(kernel, parameters, memory);
 
       assertEquals(KernelEntry.Protocol.LINUX_64, entry.protocol());

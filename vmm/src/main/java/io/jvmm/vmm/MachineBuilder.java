@@ -219,6 +219,7 @@ public final class MachineBuilder {
               new CommandLine().add(config.kernelCommandLine()),
               initrd,
               slots,
+              false,
               config.entryProtocol(),
               config.kernelIsImmutable());
       KernelEntry entry = KernelLoader.load(kernel, parameters, memory);

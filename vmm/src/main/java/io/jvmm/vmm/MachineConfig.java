@@ -127,6 +127,7 @@ public record MachineConfig(
       return commandLine;
     }
     StringBuilder line = new StringBuilder(CommandLine.DEFAULTS);
+    line.append(' ').append(CommandLine.NO_PCI);
     if (quiet) {
       line.append(" quiet");
     }

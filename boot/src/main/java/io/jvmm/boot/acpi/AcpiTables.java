@@ -26,8 +26,6 @@ public final class AcpiTables {
   private static final int RSDP_SIZE = 36;
   private static final int RSDP_SIZE_REVISION_0 = 20;
   private static final int RSDP_REVISION = 2;
-  private static final int XSDT_ENTRIES = 2;
-  private static final int XSDT_SIZE = HEADER_SIZE + XSDT_ENTRIES * Long.BYTES;
   private static final int DSDT_REVISION = 2; // integers of 64 bits
 
   private AcpiTables() {}
@@ -38,13 +36,16 @@ public final class AcpiTables {
    * @param gpa where the bytes will lie, a multiple of 16 below 4 GiB
    * @param cpus how many local APICs there are, with ids from 0
    * @param slots the virtio-mmio devices
+   * @param hasPci whether there is a PCI bus
    */
-  public static byte[] bytes(long gpa, int cpus, List<VirtioMmioSlot> slots) {
-    byte[] dsdtBody = Dsdt.body(slots);
+  public static byte[] bytes(long gpa, int cpus, List<VirtioMmioSlot> slots, boolean hasPci) {
+    byte[] dsdtBody = Dsdt.body(slots, hasPci);
+    int xsdtSize = HEADER_SIZE + (hasPci ? 3 : 2) * Long.BYTES;
     int xsdt = align(RSDP_SIZE);
-    int fadt = align(xsdt + XSDT_SIZE);
+    int fadt = align(xsdt + xsdtSize);
     int madt = align(fadt + Fadt.SIZE);
-    int dsdt = align(madt + Madt.size(cpus));
+    int mcfg = align(madt + Madt.size(cpus));
+    int dsdt = hasPci ? align(mcfg + Mcfg.SIZE) : mcfg;
     byte[] bytes = new byte[dsdt + HEADER_SIZE + dsdtBody.length];
 
     ByteBuffer table = table(bytes, fadt, Fadt.SIZE);
@@ -55,13 +56,22 @@ public final class AcpiTables {
     Madt.write(table, cpus);
     header(table, bytes, madt, "APIC", Madt.REVISION);
 
+    if (hasPci) {
+      table = table(bytes, mcfg, Mcfg.SIZE);
+      Mcfg.write(table);
+      header(table, bytes, mcfg, "MCFG", Mcfg.REVISION);
+    }
+
     table = table(bytes, dsdt, HEADER_SIZE + dsdtBody.length);
     table.put(HEADER_SIZE, dsdtBody);
     header(table, bytes, dsdt, "DSDT", DSDT_REVISION);
 
-    table = table(bytes, xsdt, XSDT_SIZE);
+    table = table(bytes, xsdt, xsdtSize);
     table.putLong(HEADER_SIZE, gpa + fadt);
     table.putLong(HEADER_SIZE + Long.BYTES, gpa + madt);
+    if (hasPci) {
+      table.putLong(HEADER_SIZE + 2 * Long.BYTES, gpa + mcfg);
+    }
     header(table, bytes, xsdt, "XSDT", 1);
 
     rsdp(table(bytes, 0, RSDP_SIZE), bytes, gpa + xsdt);

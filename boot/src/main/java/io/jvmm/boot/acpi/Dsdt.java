@@ -3,6 +3,10 @@ package io.jvmm.boot.acpi;
 import static io.jvmm.boot.MachineLayout.COM1_GSI;
 import static io.jvmm.boot.MachineLayout.COM1_PORT;
 import static io.jvmm.boot.MachineLayout.COM1_PORT_COUNT;
+import static io.jvmm.boot.MachineLayout.PCI_BARS;
+import static io.jvmm.boot.MachineLayout.PCI_BARS_SIZE;
+import static io.jvmm.boot.MachineLayout.PCI_CONFIG;
+import static io.jvmm.boot.MachineLayout.PCI_CONFIG_SIZE;
 import static io.jvmm.boot.MachineLayout.POWER_BUTTON_GSI;
 import static io.jvmm.boot.MachineLayout.PVPANIC_PORT;
 import static io.jvmm.boot.MachineLayout.RTC_GSI;
@@ -30,7 +34,7 @@ final class Dsdt {
   private Dsdt() {}
 
   /** The AML after the table's header. */
-  static byte[] body(List<VirtioMmioSlot> slots) {
+  static byte[] body(List<VirtioMmioSlot> slots, boolean hasPci) {
     Aml aml = new Aml();
     softOff(aml);
     aml.scope("\\_SB");
@@ -40,6 +44,9 @@ final class Dsdt {
     powerButton(aml);
     for (int i = 0; i < slots.size(); i++) {
       virtioMmio(aml, i, slots.get(i));
+    }
+    if (hasPci) {
+      pci(aml);
     }
     aml.end();
     return aml.bytes();
@@ -73,6 +80,19 @@ final class Dsdt {
     aml.resources(new Resources().interrupt(POWER_BUTTON_GSI));
     aml.method("_EVT", 1).notify("\\_SB.PWRB", BUTTON_PRESSED).end();
     aml.end();
+  }
+
+  /**
+   * The host bridge, and a motherboard device that claims the configuration space: a kernel
+   * believes the MCFG table only where one does (PCI Firmware 3.3, 4.1.2). No interrupt routing:
+   * functions here have messages alone.
+   */
+  private static void pci(Aml aml) {
+    aml.device("PCI0").name("_HID").eisaId("PNP0A03").name("_UID", 0).name("_SEG", 0);
+    aml.name("_BBN", 0).name("_CRS");
+    aml.resources(new Resources().busNumbers(0, 0).memoryWindow(PCI_BARS, PCI_BARS_SIZE)).end();
+    aml.device("MBRD").name("_HID").eisaId("PNP0C02").name("_UID", 0).name("_CRS");
+    aml.resources(new Resources().memory(PCI_CONFIG, PCI_CONFIG_SIZE)).end();
   }
 
   private static void virtioMmio(Aml aml, int index, VirtioMmioSlot slot) {

@@ -13,6 +13,11 @@ final class Resources {
   private static final int DECODE_16 = 1;
   private static final int MEMORY_32_FIXED = 0x86;
   private static final int READ_WRITE = 1;
+  private static final int WORD_ADDRESS_SPACE = 0x88;
+  private static final int DWORD_ADDRESS_SPACE = 0x87;
+  private static final int SPACE_MEMORY = 0;
+  private static final int SPACE_BUS = 2;
+  private static final int PRODUCER_MIN_MAX_FIXED = 0x0C;
   private static final int EXTENDED_INTERRUPT = 0x89;
   private static final int CONSUMER_EDGE_HIGH_EXCLUSIVE = 0x03;
   private static final int END_TAG = 0x79;
@@ -32,6 +37,27 @@ final class Resources {
   Resources memory(long gpa, int length) {
     out.put((byte) MEMORY_32_FIXED).putShort((short) 9).put((byte) READ_WRITE);
     out.putInt((int) gpa).putInt(length);
+    return this;
+  }
+
+  /** {@code WordBusNumber (ResourceProducer, MinFixed, MaxFixed, PosDecode, …)}. */
+  Resources busNumbers(int first, int last) {
+    out.put((byte) WORD_ADDRESS_SPACE).putShort((short) 13);
+    out.put((byte) SPACE_BUS).put((byte) PRODUCER_MIN_MAX_FIXED).put((byte) 0);
+    out.putShort((short) 0).putShort((short) first).putShort((short) last);
+    out.putShort((short) 0).putShort((short) (last - first + 1));
+    return this;
+  }
+
+  /**
+   * {@code DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,
+   * …)}: what a bridge hands down.
+   */
+  Resources memoryWindow(long gpa, int length) {
+    out.put((byte) DWORD_ADDRESS_SPACE).putShort((short) 23);
+    out.put((byte) SPACE_MEMORY).put((byte) PRODUCER_MIN_MAX_FIXED).put((byte) READ_WRITE);
+    out.putInt(0).putInt((int) gpa).putInt((int) gpa + length - 1);
+    out.putInt(0).putInt(length);
     return this;
   }
 

@@ -75,7 +75,8 @@ class AcpiTablesTest {
   }
 
   private static ByteBuffer tables(int cpus) {
-    return ByteBuffer.wrap(AcpiTables.bytes(GPA, cpus, SLOTS)).order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.wrap(AcpiTables.bytes(GPA, cpus, SLOTS, false))
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Follows the pointers as a kernel does, and answers where in the run a table begins. */

@@ -102,13 +102,37 @@ class IaslTest {
     assertContains(text, "Interrupt Input LINT : 01");
   }
 
+  @Test
+  void thePciBusReadsAsItWasMeant() throws Exception {
+    String asl =
+        disassemble("DSDT", 0).replaceAll("/\\*.*?\\*/|//[^\n]*", "").replaceAll("\\s+", "");
+
+    assertContains(
+        asl,
+        "Device(PCI0){Name(_HID,EisaId(\"PNP0A03\"))Name(_UID,Zero)Name(_SEG,Zero)Name(_BBN,Zero)"
+            + "Name(_CRS,ResourceTemplate(){"
+            + "WordBusNumber(ResourceProducer,MinFixed,MaxFixed,PosDecode,"
+            + "0x0000,0x0000,0x0000,0x0000,0x0001,,,)"
+            + "DWordMemory(ResourceProducer,PosDecode,MinFixed,MaxFixed,NonCacheable,ReadWrite,"
+            + "0x00000000,0xD1000000,0xD1FFFFFF,0x00000000,0x01000000,,,,AddressRangeMemory,"
+            + "TypeStatic)})}");
+    assertContains(
+        asl,
+        "Device(MBRD){Name(_HID,EisaId(\"PNP0C02\"))Name(_UID,Zero)Name(_CRS,ResourceTemplate(){"
+            + "Memory32Fixed(ReadWrite,0xD0100000,0x00100000,)})}");
+    String mcfg = disassemble("MCFG", 0);
+    assertContains(mcfg, "Base Address : 00000000D0100000");
+    assertContains(mcfg, "Start Bus Number : 00");
+    assertContains(mcfg, "End Bus Number : 00");
+  }
+
   private String disassemble(String signature, int devices) throws Exception {
     List<VirtioMmioSlot> slots = new ArrayList<>();
     for (int i = 0; i < devices; i++) {
       slots.add(
           new VirtioMmioSlot(MachineLayout.virtioMmioAddress(i), MachineLayout.virtioMmioGsi(i)));
     }
-    byte[] all = AcpiTables.bytes(GPA, 2, slots);
+    byte[] all = AcpiTables.bytes(GPA, 2, slots, true);
     Path table = directory.resolve(signature + ".aml");
     int at = new String(all, StandardCharsets.ISO_8859_1).indexOf(signature);
     int length = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getInt(at + 4);

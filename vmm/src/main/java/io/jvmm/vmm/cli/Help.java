@@ -151,7 +151,8 @@ final class Help {
     for (CommandOption option : CommandOption.values()) {
       appendOption(text, option);
     }
-    return text.append(REST.replace("%s", CommandLine.DEFAULTS)).toString();
+    return text.append(REST.replace("%s", CommandLine.DEFAULTS + " " + CommandLine.NO_PCI))
+        .toString();
   }
 
   private static void appendOption(StringBuilder text, CommandOption option) {
