@@ -25,25 +25,24 @@ import io.jvmm.devices.serial.SerialConsole;
 import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
-import io.jvmm.virtio.Doorbell;
 import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.VirtioDevice;
 import io.jvmm.virtio.VirtioTransport;
-import io.jvmm.virtio.mmio.MmioRegister;
-import io.jvmm.virtio.mmio.MmioTransport;
 import io.jvmm.vmm.MachineObserver.Step;
 import io.jvmm.vmm.bus.MmioBus;
 import io.jvmm.vmm.bus.PortBus;
+import io.jvmm.vmm.bus.VirtioBus;
 import io.jvmm.vmm.cpu.CpuEntry;
 import io.jvmm.vmm.cpu.Cpuid;
 import io.jvmm.vmm.cpu.RunGate;
 import io.jvmm.vmm.cpu.Vcpu;
-import io.jvmm.vmm.irq.IoEventFdDoorbell;
 import io.jvmm.vmm.irq.IrqFdInterrupt;
 import io.jvmm.vmm.kvm.CpuidTable;
+import io.jvmm.vmm.kvm.GsiRouting;
 import io.jvmm.vmm.kvm.Kvm;
 import io.jvmm.vmm.kvm.KvmCap;
 import io.jvmm.vmm.kvm.KvmVm;
+import io.jvmm.vmm.pci.PciBus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,13 +119,13 @@ public final class MachineBuilder {
     List<BlockBackend> disks = openDisks();
     List<PmemImage> images = openImages();
     GuestMemory memory = mapMemory();
-    KernelEntry entry = loadKernel(memory, slots(disks.size() + config.virtio().deviceCount()));
+    KernelEntry entry = loadKernel(memory, disks.size() + config.virtio().deviceCount());
 
     try (Kvm kvm = Kvm.open()) {
       requireCapabilities(kvm);
       KvmVm vm = own(kvm.createVm());
       vm.setMemory(memory);
-      attachInterruptControllers(kvm, vm);
+      GsiRouting routing = attachInterruptControllers(kvm, vm);
       reached(Step.VM_CREATED);
 
       MachineEvents events = new MachineEvents(observer);
@@ -135,9 +134,13 @@ public final class MachineBuilder {
       Interrupt powerButton = attachPower(vm, events);
       attachClock(vm, loop);
       attachSignals(events);
-      attachDisks(vm, memory, disks, events);
-      attachImages(kvm, vm, memory, images, loop);
-      attachOthers(vm, memory, loop);
+      VirtioBus virtio =
+          config.transport() == Transport.PCI
+              ? new PciBus(kvm, vm, routing, memory, mmio, owned)
+              : new VirtioMmioBus(vm, memory, mmio, owned);
+      attachDisks(virtio, disks, events);
+      attachImages(kvm, vm, memory, images, virtio, loop);
+      attachOthers(virtio, loop);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
 
@@ -188,9 +191,12 @@ public final class MachineBuilder {
     return images;
   }
 
-  /** The virtio devices' places; the disks are the first. */
-  private static List<VirtioMmioSlot> slots(int count) {
+  /** The places of so many virtio devices, where they are not on a bus of their own. */
+  private List<VirtioMmioSlot> slots(int count) {
     List<VirtioMmioSlot> slots = new ArrayList<>(count);
+    if (config.transport() != Transport.MMIO) {
+      return slots;
+    }
     for (int i = 0; i < count; i++) {
       slots.add(
           new VirtioMmioSlot(MachineLayout.virtioMmioAddress(i), MachineLayout.virtioMmioGsi(i)));
@@ -210,7 +216,7 @@ public final class MachineBuilder {
     return memory;
   }
 
-  private KernelEntry loadKernel(GuestMemory memory, List<VirtioMmioSlot> slots) {
+  private KernelEntry loadKernel(GuestMemory memory, int deviceCount) {
     try (KernelImage kernel = KernelImage.open(config.kernel());
         Initrd initrd = openInitrd()) {
       BootParameters parameters =
@@ -218,8 +224,8 @@ public final class MachineBuilder {
               config.cpus(),
               new CommandLine().add(config.kernelCommandLine()),
               initrd,
-              slots,
-              false,
+              slots(deviceCount),
+              config.transport() == Transport.PCI,
               config.entryProtocol(),
               config.kernelIsImmutable());
       KernelEntry entry = KernelLoader.load(kernel, parameters, memory);
@@ -241,15 +247,16 @@ public final class MachineBuilder {
     }
   }
 
-  private void attachInterruptControllers(Kvm kvm, KvmVm vm) {
+  private GsiRouting attachInterruptControllers(Kvm kvm, KvmVm vm) {
     if (kvm.check(KvmCap.SET_TSS_ADDR) != 0) {
       vm.setTssAddress(MachineLayout.KVM_TSS);
     }
     vm.createIrqchip();
-    vm.routeInterruptsToIoapic(MachineLayout.GSI_COUNT);
+    GsiRouting routing = new GsiRouting(vm, MachineLayout.GSI_COUNT);
     if (kvm.check(KvmCap.TSC_DEADLINE_TIMER) == 0) {
       vm.createPit(); // else the local APIC timer has nothing to be calibrated against
     }
+    return routing;
   }
 
   private SerialLine attachSerial(KvmVm vm, IoLoop loop, MachineEvents events) {
@@ -284,53 +291,47 @@ public final class MachineBuilder {
   /**
    * Disks have an io thread of their own: a flush may take long, and the console goes on meanwhile.
    */
-  private void attachDisks(
-      KvmVm vm, GuestMemory memory, List<BlockBackend> disks, MachineEvents events) {
+  private void attachDisks(VirtioBus virtio, List<BlockBackend> disks, MachineEvents events) {
     if (disks.isEmpty()) {
       return;
     }
     IoLoop loop = own(IoLoop.start(config.name() + " io-1", events));
     for (int i = 0; i < disks.size(); i++) {
-      attachVirtio(vm, memory, own(new Block(disks.get(i), "disk" + i, loop)));
+      attachVirtio(virtio, own(new Block(disks.get(i), "disk" + i, loop)));
     }
   }
 
   private void attachImages(
-      Kvm kvm, KvmVm vm, GuestMemory memory, List<PmemImage> images, IoLoop loop) {
+      Kvm kvm,
+      KvmVm vm,
+      GuestMemory memory,
+      List<PmemImage> images,
+      VirtioBus virtio,
+      IoLoop loop) {
     if (images.isEmpty()) {
       return;
     }
     PmemRegions regions = PmemRegions.map(kvm, vm, memory, images);
     for (int i = 0; i < images.size(); i++) {
       GuestRegion at = regions.region(i);
-      attachVirtio(vm, memory, own(new Pmem(images.get(i).path(), at.gpa(), at.length(), loop)));
+      attachVirtio(virtio, own(new Pmem(images.get(i).path(), at.gpa(), at.length(), loop)));
     }
   }
 
   /** Their place after the disks is what keeps those vda, vdb, …, whatever else there is. */
-  private void attachOthers(KvmVm vm, GuestMemory memory, IoLoop loop) {
+  private void attachOthers(VirtioBus virtio, IoLoop loop) {
     if (config.virtio().rng()) {
-      attachVirtio(vm, memory, own(new Rng(loop)));
+      attachVirtio(virtio, own(new Rng(loop)));
     }
     if (config.virtio().hasBalloon()) {
       balloon = own(new Balloon(loop));
       balloon.setTarget(config.virtio().balloonBytes());
-      attachVirtio(vm, memory, balloon);
+      attachVirtio(virtio, balloon);
     }
   }
 
-  private void attachVirtio(KvmVm vm, GuestMemory memory, VirtioDevice device) {
-    int index = virtioDevices.size();
-    long gpa = MachineLayout.virtioMmioAddress(index);
-    int gsi = MachineLayout.virtioMmioGsi(index);
-    IrqFdInterrupt interrupt = own(IrqFdInterrupt.connect(vm, gsi));
-    Doorbell[] doorbells = new Doorbell[device.queueCount()];
-    for (int queue = 0; queue < doorbells.length; queue++) {
-      doorbells[queue] = own(IoEventFdDoorbell.connect(vm, gpa + MmioRegister.QUEUE_NOTIFY, queue));
-    }
-    MmioTransport transport = own(new MmioTransport(device, memory, interrupt, doorbells));
-    mmio.set(index, new VirtioMmio(transport));
-    virtioDevices.add(transport);
+  private void attachVirtio(VirtioBus virtio, VirtioDevice device) {
+    virtioDevices.add(virtio.attach(device));
   }
 
   private void recordLatencies() {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootfs the disk that is {@code /dev/vda} and the root file system
  * @param disks the disks after it
  * @param virtio the virtio devices besides disks
+ * @param transport how the guest reaches its virtio devices
  * @param entryProtocol which way into the kernel
  */
 public record MachineConfig(
@@ -41,6 +42,7 @@ public record MachineConfig(
     @Nullable DiskConfig rootfs,
     List<DiskConfig> disks,
     VirtioConfig virtio,
+    Transport transport,
     EntryProtocol entryProtocol) {
 
   private static final long MIB = 1024L * 1024;
@@ -92,12 +94,12 @@ public record MachineConfig(
     }
     disks = List.copyOf(disks);
     int devices = disks.size() + (rootfs == null ? 0 : 1) + virtio.deviceCount();
-    if (devices > MachineLayout.VIRTIO_DEVICES_MAX) {
+    if (devices > transport.devicesMax()) {
       throw new MachineConfigException(
           "devices: "
               + devices
               + " is more than the "
-              + MachineLayout.VIRTIO_DEVICES_MAX
+              + transport.devicesMax()
               + " devices of a machine");
     }
   }
@@ -127,7 +129,9 @@ public record MachineConfig(
       return commandLine;
     }
     StringBuilder line = new StringBuilder(CommandLine.DEFAULTS);
-    line.append(' ').append(CommandLine.NO_PCI);
+    if (transport != Transport.PCI) {
+      line.append(' ').append(CommandLine.NO_PCI);
+    }
     if (quiet) {
       line.append(" quiet");
     }
@@ -158,6 +162,7 @@ public record MachineConfig(
     private long memoryBytes = MEMORY_DEFAULT;
     private @Nullable DiskConfig rootfs;
     private VirtioConfig virtio = VirtioConfig.NONE;
+    private Transport transport = Transport.MMIO;
     private EntryProtocol entryProtocol = EntryProtocol.AUTO;
 
     private Builder(String kernel) {
@@ -220,6 +225,12 @@ public record MachineConfig(
       return this;
     }
 
+    /** How the guest reaches its virtio devices. */
+    public Builder transport(Transport value) {
+      transport = value;
+      return this;
+    }
+
     /** Which way into the kernel. */
     public Builder entryProtocol(EntryProtocol value) {
       entryProtocol = value;
@@ -257,6 +268,7 @@ public record MachineConfig(
           rootfs,
           disks,
           virtio,
+          transport,
           entryProtocol);
     }
   }

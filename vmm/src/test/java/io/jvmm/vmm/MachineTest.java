@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.boot.BootException;
+import io.jvmm.boot.MachineLayout;
 import io.jvmm.vmm.MachineEnd.Cause;
 import io.jvmm.vmm.kvm.Kvm;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -69,6 +71,34 @@ class MachineTest {
       }
     }
     assertEquals("hello\n", Files.readString(file, StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void aGuestReadsItsPciFunctionsWithoutAnExit() throws Exception {
+    long bridge = MachineLayout.PCI_CONFIG;
+    long absent = bridge + 5 * 0x8000;
+    PayloadKernel kernel =
+        new PayloadKernel()
+            .printMemory(bridge)
+            .printMemory(absent)
+            .store(bridge + 4, -1)
+            .printMemory(bridge + 4)
+            .powerOff();
+    Path file = directory.resolve("console");
+    ExitCounts exits;
+    try (io.jvmm.host.file.OpenFile console = io.jvmm.host.file.OpenFile.create(file.toString());
+        Machine machine =
+            Machine.builder(config(kernel).transport(Transport.PCI).build())
+                .console(MachineConsole.ofDescriptors(-1, console.fd().number(), false))
+                .build()) {
+      machine.start();
+      assertEquals(Cause.POWERED_OFF, machine.await().cause());
+      exits = machine.exitCounts().getFirst();
+    }
+    assertEquals(
+        "361b0800" + "ffffffff" + "06000000", HexFormat.of().formatHex(Files.readAllBytes(file)));
+    assertEquals(1, exits.mmioReads()); // of the function that is not there
+    assertEquals(1, exits.mmioWrites());
   }
 
   @Test

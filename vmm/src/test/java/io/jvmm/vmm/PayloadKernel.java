@@ -42,6 +42,28 @@ public final class PayloadKernel {
     return this;
   }
 
+  /** Writes the four bytes at an address to COM1. */
+  PayloadKernel printMemory(long gpa) {
+    address(gpa).bytes(0x8B, 0x03, 0x66, 0xBA, 0xF8, 0x03); // mov eax, [rbx]; mov dx, 0x3f8
+    for (int i = 0; i < 4; i++) {
+      bytes(0xEE, 0xC1, 0xE8, 0x08); // out dx, al; shr eax, 8
+    }
+    return this;
+  }
+
+  /** Writes four bytes to an address. */
+  PayloadKernel store(long gpa, int value) {
+    return address(gpa).bytes(0xC7, 0x03).imm32(value); // mov dword [rbx], value
+  }
+
+  private PayloadKernel address(long gpa) {
+    return bytes(0xBB).imm32((int) gpa); // mov ebx, gpa
+  }
+
+  private PayloadKernel imm32(int value) {
+    return bytes(value & 0xFF, value >> 8 & 0xFF, value >> 16 & 0xFF, value >>> 24);
+  }
+
   /** Turns the machine off. */
   public PayloadKernel powerOff() {
     return out(SLEEP_CONTROL, POWER_OFF).loop();

@@ -19,6 +19,7 @@ enum CommandOption {
   PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
   BALLOON("balloon", "[=SIZE]", Value.OPTIONAL),
   RNG("rng", "", Value.NONE),
+  TRANSPORT("transport", "mmio|pci", Value.REQUIRED),
   ENTRY("entry", "auto|linux|pvh", Value.REQUIRED),
   QUIET("quiet", "", Value.NONE),
   NAME("name", "NAME", Value.REQUIRED),

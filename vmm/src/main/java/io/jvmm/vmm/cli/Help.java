@@ -82,10 +82,11 @@ final class Help {
         CPUs as KVM offers them, with a local APIC each, an IOAPIC and kvmclock; ACPI
         (hardware-reduced), and an MP table for kernels without it; a 16550A serial
         port (ttyS0); an i8042 that resets; a CMOS clock; pvpanic; a power button;
-        virtio-mmio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...).
+        virtio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...).
         The default kernel command line is
           %s
           [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
+        where pci=off is left out with --transport pci.
 
       CONSOLE
         Where standard input is a terminal it is in raw mode while the guest runs, so
@@ -203,6 +204,10 @@ final class Help {
       case RNG ->
           "A device with the host's random bytes (/dev/hwrng). A kernel that trusts its CPU's own"
               + " generator, as most do, has enough without it.";
+      case TRANSPORT ->
+          "How the guest reaches its virtio devices: pages of registers that ACPI tells of (mmio,"
+              + " the default), or functions on a PCI bus with an interrupt for each queue (pci)."
+              + " With acpi=off a guest finds no PCI bus.";
       case ENTRY ->
           "Which way into the kernel: Linux's own 64-bit entry (linux), that of PVH (pvh), or the"
               + " first of the two that it has (auto, the default).";

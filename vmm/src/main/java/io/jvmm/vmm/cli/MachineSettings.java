@@ -3,6 +3,7 @@ package io.jvmm.vmm.cli;
 import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.Transport;
 import io.jvmm.vmm.VirtioConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,10 @@ final class MachineSettings {
     String entry = settings.get(CommandOption.ENTRY);
     if (entry != null) {
       config.entryProtocol(entry(entry, settings.place(CommandOption.ENTRY)));
+    }
+    String transport = settings.get(CommandOption.TRANSPORT);
+    if (transport != null) {
+      config.transport(transport(transport, settings.place(CommandOption.TRANSPORT)));
     }
     String rootfs = settings.get(CommandOption.ROOTFS);
     if (rootfs != null) {
@@ -126,6 +131,14 @@ final class MachineSettings {
       case "linux" -> EntryProtocol.LINUX_64;
       case "pvh" -> EntryProtocol.PVH;
       default -> throw new UsageException(place + ": '" + text + "' is not auto, linux or pvh");
+    };
+  }
+
+  private static Transport transport(String text, String place) {
+    return switch (text) {
+      case "mmio" -> Transport.MMIO;
+      case "pci" -> Transport.PCI;
+      default -> throw new UsageException(place + ": '" + text + "' is not mmio or pci");
     };
   }
 

@@ -5,8 +5,8 @@ import io.jvmm.virtio.Doorbell;
 import io.jvmm.vmm.kvm.KvmVm;
 
 /**
- * A doorbell that KVM rings when the guest writes a queue's number to a register: the vCPU does not
- * leave the kernel for it.
+ * A doorbell that KVM rings when the guest writes to a register: the vCPU does not leave the kernel
+ * for it.
  */
 public final class IoEventFdDoorbell implements Doorbell, AutoCloseable {
   private final EventFd event;
@@ -25,6 +25,23 @@ public final class IoEventFdDoorbell implements Doorbell, AutoCloseable {
     EventFd event = EventFd.create("doorbell " + queue + " at 0x" + Long.toHexString(gpa));
     try {
       vm.bindDoorbell(event, gpa, queue);
+      return new IoEventFdDoorbell(event);
+    } catch (RuntimeException e) {
+      event.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Connects a doorbell with a register of its own; closed as the other.
+   *
+   * @param gpa the register, 16 bits wide
+   * @param isAnyLength whether KVM has KVM_CAP_IOEVENTFD_ANY_LENGTH
+   */
+  public static IoEventFdDoorbell connectAnyValue(KvmVm vm, long gpa, boolean isAnyLength) {
+    EventFd event = EventFd.create("doorbell at 0x" + Long.toHexString(gpa));
+    try {
+      vm.bindDoorbellToAnyValue(event, gpa, isAnyLength ? 0 : Short.BYTES);
       return new IoEventFdDoorbell(event);
     } catch (RuntimeException e) {
       event.close();

@@ -63,6 +63,9 @@ final class KvmAbi {
     static final int PIN = 20;
     static final int TYPE_IRQCHIP = 1;
     static final int IRQCHIP_IOAPIC = 2;
+    static final int TYPE_MSI = 2;
+    static final int MSI_ADDRESS_LO = 16;
+    static final int MSI_DATA = 24;
 
     private IrqRouting() {}
   }

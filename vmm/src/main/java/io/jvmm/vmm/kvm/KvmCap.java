@@ -13,6 +13,7 @@ public enum KvmCap {
   IOEVENTFD(36, "doorbells by eventfd", true),
   MAX_VCPUS(66, "the most vCPUs", false),
   READONLY_MEM(81, "memory that the guest may only read", false),
+  IOEVENTFD_ANY_LENGTH(122, "doorbells whatever the width of the write", false),
   TSC_DEADLINE_TIMER(72, "TSC deadline timer", false),
   IMMEDIATE_EXIT(136, "immediate_exit in kvm_run", true);
 

@@ -11,7 +11,6 @@ import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
 import io.jvmm.vmm.kvm.KvmAbi.IoEventFd;
 import io.jvmm.vmm.kvm.KvmAbi.IrqFd;
-import io.jvmm.vmm.kvm.KvmAbi.IrqRouting;
 import io.jvmm.vmm.kvm.KvmAbi.MemoryRegion;
 import io.jvmm.vmm.kvm.KvmAbi.PitConfig;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +47,11 @@ public final class KvmVm implements AutoCloseable {
     setRegion(slot, MemoryRegion.KVM_MEM_READONLY, region);
   }
 
+  /** Takes memory away again; the guest's accesses are to a device from then on. */
+  public void removeMemory(int slot) {
+    setRegion(slot, 0, new GuestRegion(0, 0, 0));
+  }
+
   private void setRegion(int slot, int flags, GuestRegion region) {
     MemorySegment s = struct(MemoryRegion.SIZE);
     s.set(JAVA_INT, MemoryRegion.SLOT, slot);
@@ -70,22 +74,9 @@ public final class KvmVm implements AutoCloseable {
     Ioctl.call(fd, "KVM_CREATE_IRQCHIP", KvmAbi.KVM_CREATE_IRQCHIP, 0);
   }
 
-  /**
-   * Makes GSI n input n of the IOAPIC, and of nothing else. KVM's default also raises the first 16
-   * in the 8259s, whose masks are open after a reset: a kernel of a hardware-reduced ACPI machine
-   * never programs them, and their vectors would reach it as exceptions.
-   */
-  public void routeInterruptsToIoapic(int gsiCount) {
-    MemorySegment s = struct(IrqRouting.ENTRIES + gsiCount * IrqRouting.ENTRY_SIZE);
-    s.set(JAVA_INT, IrqRouting.NR, gsiCount);
-    for (int gsi = 0; gsi < gsiCount; gsi++) {
-      long entry = IrqRouting.ENTRIES + (long) gsi * IrqRouting.ENTRY_SIZE;
-      s.set(JAVA_INT, entry + IrqRouting.GSI, gsi);
-      s.set(JAVA_INT, entry + IrqRouting.TYPE, IrqRouting.TYPE_IRQCHIP);
-      s.set(JAVA_INT, entry + IrqRouting.IRQCHIP, IrqRouting.IRQCHIP_IOAPIC);
-      s.set(JAVA_INT, entry + IrqRouting.PIN, gsi);
-    }
-    Ioctl.call(fd, "KVM_SET_GSI_ROUTING", KvmAbi.KVM_SET_GSI_ROUTING, s.address());
+  /** Takes a routing table of interrupts; {@link GsiRouting} alone makes one. */
+  void setGsiRouting(long address) {
+    Ioctl.call(fd, "KVM_SET_GSI_ROUTING", KvmAbi.KVM_SET_GSI_ROUTING, address);
   }
 
   /** Makes the interval timer, for hosts whose local APIC timer has no TSC deadline. */
@@ -117,6 +108,21 @@ public final class KvmVm implements AutoCloseable {
     s.set(JAVA_INT, IoEventFd.LEN, Integer.BYTES);
     s.set(JAVA_INT, IoEventFd.FD, event.fd().number());
     s.set(JAVA_INT, IoEventFd.FLAGS, IoEventFd.FLAG_DATAMATCH);
+    Ioctl.call(fd, "KVM_IOEVENTFD", KvmAbi.KVM_IOEVENTFD, s.address());
+  }
+
+  /**
+   * Signals the eventfd, without leaving the kernel, whenever the guest writes to {@code gpa}. Ends
+   * with the machine.
+   *
+   * @param length of the write in bytes; 0 for any, which spares KVM on Intel a look at the
+   *     instruction
+   */
+  public void bindDoorbellToAnyValue(EventFd event, long gpa, int length) {
+    MemorySegment s = struct(IoEventFd.SIZE);
+    s.set(JAVA_LONG, IoEventFd.ADDR, gpa);
+    s.set(JAVA_INT, IoEventFd.LEN, length);
+    s.set(JAVA_INT, IoEventFd.FD, event.fd().number());
     Ioctl.call(fd, "KVM_IOEVENTFD", KvmAbi.KVM_IOEVENTFD, s.address());
   }
 
