@@ -19,7 +19,7 @@ final class BlockFuzzTest {
       Path image = Files.createTempFile("jvmm-fuzz", ".img");
       try {
         Files.write(image, new byte[SECTORS * 512]);
-        return RawFile.open(image.toString(), false);
+        return new InlineImage(RawFile.open(image.toString(), false));
       } finally {
         Files.delete(image); // open is enough
       }
