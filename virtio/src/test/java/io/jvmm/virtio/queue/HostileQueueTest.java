@@ -201,6 +201,91 @@ class HostileQueueTest {
     assertBroken();
   }
 
+  @Test
+  void aRingEntryThatChangesAfterItWasReadChangesNothing() {
+    int head = driver.chain().read(DATA, 16).submit();
+    assertEquals(SplitQueue.CHAIN, queue.poll());
+    memory.setShort(driver.config().availGpa() + VirtqLayout.AVAIL_RING, (short) -1);
+    assertEquals(head, queue.chain().head());
+    assertTrue(queue.chain().next());
+    assertEquals(DATA, queue.chain().gpa());
+  }
+
+  /** What was seen was seen; the index that has gone back is found when it is looked at next. */
+  @Test
+  void availIdxThatGoesBackBetweenChainsIsFoundAtTheNextLook() {
+    driver.chain().read(DATA, 16).submit();
+    driver.chain().read(DATA, 32).submit();
+    assertEquals(SplitQueue.CHAIN, queue.poll());
+    driver.setAvailIdx(0);
+    assertEquals(SplitQueue.CHAIN, queue.poll());
+    assertTrue(queue.chain().next());
+    assertEquals(32, queue.chain().length());
+    assertFalse(queue.chain().next());
+    assertEquals(SplitQueue.BROKEN, queue.poll());
+    assertBroken();
+  }
+
+  @Test
+  void anIndirectTableThatChangesHalfWayIsCheckedAsItIsThen() {
+    driver.chain().indirect(TABLE).read(DATA, 16).write(DATA, 32).submit();
+    assertEquals(SplitQueue.CHAIN, queue.poll());
+    assertTrue(queue.chain().next());
+    driver.setTableEntry(TABLE, 1, DATA, 32, VirtqLayout.VIRTQ_DESC_F_NEXT, 2); // beyond its end
+    assertFalse(queue.chain().next());
+    assertBroken();
+  }
+
+  /** The descriptor of the table is a copy: its length, once checked, cannot grow. */
+  @Test
+  void anIndirectTableThatIsMadeLongerAfterItWasEnteredIsAsLongAsItWas() {
+    driver.chain().indirect(TABLE).read(DATA, 16).read(DATA, 16).submit();
+    assertEquals(SplitQueue.CHAIN, queue.poll());
+    assertTrue(queue.chain().next());
+    driver.setDescriptor(0, TABLE, 16 * 8, VirtqLayout.VIRTQ_DESC_F_INDIRECT, 0);
+    driver.setTableEntry(TABLE, 1, DATA, 16, VirtqLayout.VIRTQ_DESC_F_NEXT, 2);
+    assertFalse(queue.chain().next());
+    assertBroken();
+  }
+
+  /** 2.7.5: 2^32 bytes are the most; a driver cannot overflow a sum with buffers that all fit. */
+  @Test
+  void aChainOf4GiBIsServedAndOneByteMoreBreaksTheQueue() {
+    long ram = 8 << 20;
+    try (GuestMemory large =
+        GuestMemory.allocate(ram, 1 << 30, 1L << 32, GuestMemory.Backing.ANONYMOUS)) {
+      DriverQueue big = new DriverQueue(large, 0x1000, 8);
+      SplitQueue victim = new SplitQueue(large, big.config(), Features.SPLIT_RING);
+      int buffers = (int) (DescriptorChain.MAX_CHAIN_LENGTH / ram);
+      for (int extra = 0; extra <= 1; extra++) {
+        DriverQueue.Chain chain = big.chain().indirect(TABLE);
+        for (int i = 0; i < buffers; i++) {
+          chain.write(0, (int) ram);
+        }
+        if (extra > 0) {
+          chain.write(0, 1);
+        }
+        chain.submit();
+        assertEquals(SplitQueue.CHAIN, victim.poll());
+        int walked = 0;
+        while (victim.chain().next()) {
+          walked++;
+        }
+        assertEquals(buffers, walked);
+        assertEquals(extra > 0, victim.chain().isBroken());
+      }
+    }
+  }
+
+  @Test
+  void whatBreaksAQueueIsCountedOnce() {
+    hostile.idxJump(9);
+    assertEquals(SplitQueue.BROKEN, queue.poll());
+    assertEquals(SplitQueue.BROKEN, queue.poll());
+    queue.fail("a second reason");
+    assertEquals(1, queue.stats().broken());
+  }
+
   /** No round may throw, hang, or give out a buffer that is not wholly in RAM. */
   @Test
   void noiseNeverGetsABufferOutsideRam() {
