@@ -154,6 +154,20 @@ public final class IovecArray implements AutoCloseable {
     return true;
   }
 
+  /** Writes zeroes over the first {@code n} bytes, and takes them off the front. */
+  public void fillZero(long n) {
+    long left = n;
+    while (left > 0) {
+      if (first == end) {
+        throw new IllegalArgumentException("more bytes than the array has");
+      }
+      long length = Math.min(left, length(first));
+      AddressSpace.ALL.asSlice(hva(first), length).fill((byte) 0);
+      advance(length);
+      left -= length;
+    }
+  }
+
   private long hva(int index) {
     return array.get(ValueLayout.JAVA_LONG, (long) index * IOVEC_SIZE);
   }

@@ -223,4 +223,17 @@ class IovecArrayTest {
     assertFalse(iovecs.isAligned(1, 2));
     assertTrue(iovecs.isAligned(1, 1));
   }
+
+  @Test
+  void zeroesAreWrittenOverTheFirstBytes() {
+    memory.write(0, new byte[] {1, 2, 3, 4, 5, 6}, 0, 6);
+    add(0, 2);
+    add(3, 3);
+    iovecs.fillZero(3);
+    assertEquals(2, iovecs.byteCount());
+    assertThrows(IllegalArgumentException.class, () -> iovecs.fillZero(3));
+    byte[] got = new byte[4];
+    memory.read(0, got, 0, 4);
+    assertArrayEquals(new byte[] {0, 0, 3, 0}, got);
+  }
 }

@@ -8,6 +8,8 @@ package io.jvmm.vmm;
  * @param readOnly whether the guest may only read it
  * @param format how the image holds the disk; never guessed, since a guest that writes a header
  *     into a raw disk could choose what else of the host is opened
+ * @param backing where a qcow2 image's backing files may be: a file, or a folder above them; empty
+ *     for none, and then an image that has any is refused
  * @param direct whether the host's page cache is left out
  * @param cache when a write is on the medium; the guest may change it while it runs
  * @param queues 1 to {@link #QUEUES_MAX}, or 0 for one a CPU of the guest
@@ -19,6 +21,7 @@ public record DiskConfig(
     String source,
     boolean readOnly,
     Format format,
+    String backing,
     boolean direct,
     Cache cache,
     int queues,
@@ -68,12 +71,15 @@ public record DiskConfig(
     if (isNetwork(source) && format != Format.RAW) {
       throw wrong(source, "format: an NBD export is raw; its server knows the format of the image");
     }
+    if (!backing.isEmpty() && format != Format.QCOW2) {
+      throw wrong(source, "backing is for format=qcow2");
+    }
   }
 
   /** A raw writable disk that is written back, unlimited, with a queue a CPU. */
   public static DiskConfig of(String source) {
     return new DiskConfig(
-        source, false, Format.RAW, false, Cache.WRITEBACK, 0, DiskRate.UNLIMITED, "");
+        source, false, Format.RAW, "", false, Cache.WRITEBACK, 0, DiskRate.UNLIMITED, "");
   }
 
   /** As {@link #of(String)}, perhaps only to be read. */
@@ -108,36 +114,41 @@ public record DiskConfig(
 
   /** The same, but for whether the guest may only read it. */
   public DiskConfig withReadOnly(boolean value) {
-    return new DiskConfig(source, value, format, direct, cache, queues, rate, id);
+    return new DiskConfig(source, value, format, backing, direct, cache, queues, rate, id);
   }
 
   /** The same in another format. */
   public DiskConfig withFormat(Format value) {
-    return new DiskConfig(source, readOnly, value, direct, cache, queues, rate, id);
+    return new DiskConfig(source, readOnly, value, backing, direct, cache, queues, rate, id);
+  }
+
+  /** The same with other places for backing files. */
+  public DiskConfig withBacking(String value) {
+    return new DiskConfig(source, readOnly, format, value, direct, cache, queues, rate, id);
   }
 
   /** The same, but for the host's page cache. */
   public DiskConfig withDirect(boolean value) {
-    return new DiskConfig(source, readOnly, format, value, cache, queues, rate, id);
+    return new DiskConfig(source, readOnly, format, backing, value, cache, queues, rate, id);
   }
 
   /** The same, but for when a write is on the medium. */
   public DiskConfig withCache(Cache value) {
-    return new DiskConfig(source, readOnly, format, direct, value, queues, rate, id);
+    return new DiskConfig(source, readOnly, format, backing, direct, value, queues, rate, id);
   }
 
   /** The same with another number of queues. */
   public DiskConfig withQueues(int value) {
-    return new DiskConfig(source, readOnly, format, direct, cache, value, rate, id);
+    return new DiskConfig(source, readOnly, format, backing, direct, cache, value, rate, id);
   }
 
   /** The same with other limits. */
   public DiskConfig withRate(DiskRate value) {
-    return new DiskConfig(source, readOnly, format, direct, cache, queues, value, id);
+    return new DiskConfig(source, readOnly, format, backing, direct, cache, queues, value, id);
   }
 
   /** The same with another serial number. */
   public DiskConfig withId(String value) {
-    return new DiskConfig(source, readOnly, format, direct, cache, queues, rate, value);
+    return new DiskConfig(source, readOnly, format, backing, direct, cache, queues, rate, value);
   }
 }

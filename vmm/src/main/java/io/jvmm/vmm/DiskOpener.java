@@ -6,6 +6,7 @@ import io.jvmm.devices.block.ImageWorkers;
 import io.jvmm.devices.block.RawFile;
 import io.jvmm.devices.block.nbd.NbdClient;
 import io.jvmm.devices.block.nbd.NbdTarget;
+import io.jvmm.devices.block.qcow2.Qcow2Image;
 
 /**
  * Chooses what holds a disk's data: the one place that knows every kind. What is not used is not
@@ -27,8 +28,7 @@ final class DiskOpener {
     }
     return switch (disk.format()) {
       case RAW -> raw(disk);
-      case QCOW2 ->
-          throw new DiskException(disk.source(), "is to be qcow2, which this build cannot read");
+      case QCOW2 -> qcow2(disk);
     };
   }
 
@@ -38,5 +38,13 @@ final class DiskOpener {
 
   private static BlockBackend raw(DiskConfig disk) {
     return new ImageWorkers(RawFile.open(disk.source(), disk.readOnly(), disk.direct()));
+  }
+
+  private static BlockBackend qcow2(DiskConfig disk) {
+    if (disk.direct()) {
+      throw new DiskException(disk.source(), "is qcow2, which cannot be used with direct");
+    }
+    String backing = disk.backing().isEmpty() ? null : disk.backing();
+    return new ImageWorkers(Qcow2Image.open(disk.source(), disk.readOnly(), backing));
   }
 }

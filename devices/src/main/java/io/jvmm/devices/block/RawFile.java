@@ -2,7 +2,6 @@ package io.jvmm.devices.block;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
-import io.jvmm.host.SyscallException;
 import io.jvmm.host.file.BlockDevice;
 import io.jvmm.host.file.DirectAlignment;
 import io.jvmm.host.file.OpenFile;
@@ -39,40 +38,24 @@ public final class RawFile implements DiskImage {
     this.length = wholeBlocks(file.length());
   }
 
-  /**
-   * Opens and locks an image: one writer or any number of readers at a time. A block device that is
-   * to be written must be nobody else's: what the host has mounted it would lose. Only to be read
-   * it is not claimed, since a claim keeps other readers out too.
-   *
-   * @throws io.jvmm.host.SyscallException where it cannot be opened
-   * @throws DiskException where it is in use, or is no disk
-   */
+  /** As {@link #open(String, boolean, boolean)}, through the host's page cache. */
   public static RawFile open(String path, boolean readOnly) {
     return open(path, readOnly, false);
   }
 
   /**
-   * As {@link #open(String, boolean)}.
+   * Opens and locks an image, as {@link DiskFile#open} does.
    *
    * @param direct past the host's page cache
-   * @throws DiskException also where the host cannot do that
+   * @throws io.jvmm.host.SyscallException where it cannot be opened
+   * @throws DiskException where it is in use, is no disk, or cannot be direct
    */
   public static RawFile open(String path, boolean readOnly, boolean direct) {
-    OpenFile file = openFile(path, readOnly, direct);
+    OpenFile file = DiskFile.open(path, readOnly, direct);
     try {
-      if (!file.isRegular() && !file.isBlockDevice()) {
-        throw new DiskException(path, "is neither a regular file nor a block device");
-      }
-      if (!file.tryLock(!readOnly)) {
-        throw new DiskException(
-            path,
-            readOnly
-                ? "is in use by another VM, which may write to it"
-                : "is in use by another VM; stop that one, or use it read-only in both");
-      }
       DirectAlignment alignment = direct ? DirectAlignment.of(file) : null;
       if (direct && alignment == null) {
-        throw notDirect(path);
+        throw DiskFile.notDirect(path);
       }
       RawFile image = new RawFile(path, file, alignment);
       int block = image.limits.blockSize();
@@ -86,32 +69,6 @@ public final class RawFile implements DiskImage {
       file.close();
       throw e;
     }
-  }
-
-  private static OpenFile openFile(String path, boolean readOnly, boolean direct) {
-    try {
-      if (readOnly) {
-        return direct ? OpenFile.forDirectReading(path) : OpenFile.forReading(path);
-      }
-      return direct ? OpenFile.claimDirect(path) : OpenFile.claim(path);
-    } catch (SyscallException e) {
-      if (e.is(Errno.EBUSY) && !readOnly) {
-        throw new DiskException(
-            path,
-            "is in use on this host (mounted, swap, RAID, LVM or another VM);"
-                + " end that use, or use it read-only");
-      }
-      if (e.is(Errno.EINVAL) && direct) {
-        throw notDirect(path);
-      }
-      throw e;
-    }
-  }
-
-  private static DiskException notDirect(String path) {
-    return new DiskException(
-        path,
-        "cannot be used past the page cache: its file system has no O_DIRECT; leave out 'direct'");
   }
 
   private long wholeBlocks(long bytes) {

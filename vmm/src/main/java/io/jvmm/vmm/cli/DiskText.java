@@ -19,6 +19,7 @@ final class DiskText {
   private final String text;
   private final String place;
   private DiskConfig disk;
+  private String backing = "";
   private long iops;
   private long iopsBurst;
   private long bps;
@@ -91,7 +92,7 @@ final class DiskText {
       }
       at = end;
     }
-    return disk.withRate(rate());
+    return disk.withBacking(backing).withRate(rate());
   }
 
   private DiskRate rate() {
@@ -118,6 +119,7 @@ final class DiskText {
       case "bps" -> 1 << 7;
       case "bps-burst" -> 1 << 8;
       case "id" -> 1 << 9;
+      case "backing" -> 1 << 10;
       default ->
           throw wrong(
               "unknown option '"
@@ -147,6 +149,7 @@ final class DiskText {
       case "bps" -> bps = SizeText.parseBytes(value, place + ": bps");
       case "bps-burst" -> bpsBurst = SizeText.parseBytes(value, place + ": bps-burst");
       case "id" -> disk = disk.withId(value);
+      case "backing" -> backing = value;
       default -> throw wrong(name + " takes no value");
     }
   }

@@ -45,6 +45,9 @@ final class Help {
         Options follow, each after a comma:
           ro                the guest may only read it (rw: it may write, the default)
           format=raw|qcow2  what the image is; raw is the default, never guessed
+          backing=PATH      of qcow2: its backing file, or a folder above all of them.
+                            An image that names others, or any without this, is
+                            refused: its content alone opens no file
           direct            leaves the host's page cache out
           cache=writeback   a write is on the medium with the guest's next flush
           cache=writethrough  or before it is answered; the guest may change this

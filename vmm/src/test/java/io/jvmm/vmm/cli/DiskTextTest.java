@@ -29,15 +29,24 @@ class DiskTextTest {
             "d.img",
             true,
             DiskConfig.Format.QCOW2,
+            "/images",
             true,
             DiskConfig.Cache.WRITETHROUGH,
             4,
             new DiskRate(500, 50, 10L << 20, 4096),
             "my-disk"),
         parse(
-            "d.img,ro,format=qcow2,direct,cache=writethrough,queues=4,iops=500,bps=10M,"
+            "d.img,ro,backing=/images,format=qcow2,direct,cache=writethrough,queues=4,iops=500,bps=10M,"
                 + "iops-burst=50,bps-burst=4096,id=my-disk"));
     assertEquals(parse("a"), parse("a,rw,format=raw,cache=writeback,iops=0,bps=0"));
+  }
+
+  @Test
+  void onlyAQcow2ImageHasBackingFiles() {
+    assertTrue(
+        assertThrows(MachineConfigException.class, () -> parse("d.img,backing=/images"))
+            .toString()
+            .contains("backing is for format=qcow2"));
   }
 
   @Test
