@@ -9,9 +9,9 @@ for device in *; do
 done
 grep -i 'pci' /proc/iomem | sed 's/^ */iomem=/'
 dmesg | grep -iE 'pci|mmconfig' | grep -v 'Command line'
-dd if=/dev/urandom of=/tmp/data bs=1M count=8 2> /dev/null
+dd if=/bin/busybox of=/tmp/data bs=64k count=8 2> /dev/null
 dd if=/tmp/data of=/dev/vdb bs=64k oflag=direct 2> /dev/null
-dd if=/dev/vdb of=/tmp/back bs=1M count=8 iflag=direct 2> /dev/null
+dd if=/dev/vdb of=/tmp/back bs=64k count=8 iflag=direct 2> /dev/null
 cmp /tmp/data /tmp/back && echo same data
 grep virtio /proc/interrupts | sed 's/^ */irq=/'
 GUEST

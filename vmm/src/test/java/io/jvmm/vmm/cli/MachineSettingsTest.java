@@ -10,6 +10,7 @@ import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.Transport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,15 @@ class MachineSettingsTest {
   }
 
   @Test
+  void aKernelIsToldThatThereIsNoPciBusUnlessThereIsOne() {
+    assertEquals(Transport.MMIO, config("--kernel=k").transport());
+    assertTrue(config("--kernel=k").kernelCommandLine().contains(" pci=off"));
+    MachineConfig pci = config("--kernel=k", "--transport=pci");
+    assertEquals(Transport.PCI, pci.transport());
+    assertFalse(pci.kernelCommandLine().contains("pci=off"));
+  }
+
+  @Test
   void cmdlineOnlyReplacesTheDefaults() {
     assertEquals("a b", config("--kernel=k", "--cmdline-only=a b").kernelCommandLine());
     assertEquals("", config("--kernel=k", "--cmdline-only=").kernelCommandLine());
@@ -101,6 +111,7 @@ class MachineSettingsTest {
         "--cpus=1.5  | --cpus: '1.5' is not a number",
         "--cpus=99999999999 | --cpus: '99999999999' is not a number",
         "--entry=efi | --entry: 'efi' is not auto, linux or pvh",
+        "--transport=isa | --transport: 'isa' is not mmio or pci",
         "--rootfs=,ro | --rootfs: no path in ',ro'",
         "--pmem=p,rw  | --pmem: p,rw: persistent memory is always read-only",
         "--pmem=,ro   | --pmem: no path in ',ro'",
