@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.jvmm.vmm {
   requires transitive io.jvmm.boot;
   requires transitive io.jvmm.devices;
+  requires jdk.jfr;
   requires static transitive org.jspecify;
 
   exports io.jvmm.vmm;

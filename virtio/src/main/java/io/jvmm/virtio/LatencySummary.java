@@ -12,4 +12,7 @@ package io.jvmm.virtio;
  * @param maxNanos the longest
  */
 public record LatencySummary(
-    long count, long p50Nanos, long p90Nanos, long p99Nanos, long p999Nanos, long maxNanos) {}
+    long count, long p50Nanos, long p90Nanos, long p99Nanos, long p999Nanos, long maxNanos) {
+  /** Of no request. */
+  public static final LatencySummary NONE = new LatencySummary(0, 0, 0, 0, 0, 0);
+}

@@ -10,6 +10,7 @@ import io.jvmm.virtio.Interrupt;
 import io.jvmm.virtio.VirtioTransport;
 import io.jvmm.vmm.cpu.RunGate;
 import io.jvmm.vmm.cpu.Vcpu;
+import io.jvmm.vmm.jfr.FlightEvents;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +50,11 @@ public final class Machine implements AutoCloseable {
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
 
+  private final boolean recordsFlight;
+
   private final Object lock = new Object();
   // Guarded by lock.
+  private @Nullable FlightEvents flightEvents;
   private State state = State.BUILT;
   private @Nullable MachineEnd end;
 
@@ -69,6 +73,7 @@ public final class Machine implements AutoCloseable {
       List<VirtioTransport> virtioDevices,
       @Nullable Balloon balloon,
       Interrupt powerButton,
+      boolean recordsFlight,
       ArrayDeque<AutoCloseable> owned) {
     this.config = config;
     this.observer = observer;
@@ -79,6 +84,7 @@ public final class Machine implements AutoCloseable {
     this.virtioDevices = virtioDevices;
     this.balloon = balloon;
     this.powerButton = powerButton;
+    this.recordsFlight = recordsFlight;
     this.owned = owned;
   }
 
@@ -126,6 +132,9 @@ public final class Machine implements AutoCloseable {
       move(State.BUILT, State.RUNNING);
       for (Vcpu vcpu : vcpus) {
         vcpu.start();
+      }
+      if (recordsFlight) {
+        flightEvents = FlightEvents.start(this);
       }
     }
   }
@@ -308,11 +317,16 @@ public final class Machine implements AutoCloseable {
   public void close() {
     stop();
     joinAll();
+    FlightEvents events;
     synchronized (lock) {
       if (state == State.CLOSED) {
         return;
       }
       state = State.CLOSED;
+      events = flightEvents;
+    }
+    if (events != null) {
+      events.close();
     }
     Cleanup.closeAll(owned);
     observer.step(MachineObserver.Step.STOPPED, System.nanoTime());

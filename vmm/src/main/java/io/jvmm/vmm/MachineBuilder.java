@@ -58,6 +58,7 @@ public final class MachineBuilder {
   private MachineObserver observer = MachineObserver.NONE;
   private MachineConsole console = MachineConsole.NONE;
   private boolean recordsLatencies;
+  private boolean recordsFlight;
 
   /** What the machine will own, what is to be closed first at the head. */
   private final ArrayDeque<AutoCloseable> owned = new ArrayDeque<>();
@@ -91,6 +92,16 @@ public final class MachineBuilder {
    */
   public MachineBuilder recordLatencies(boolean value) {
     recordsLatencies = value;
+    return this;
+  }
+
+  /**
+   * Whether recordings of JDK Flight Recorder in this JVM have this machine's figures, latencies
+   * included: {@code io.jvmm.VirtioQueue} and {@code io.jvmm.VcpuExits}, each second and at the
+   * end. Off where nothing is said; loads {@code jdk.jfr} when the guest runs.
+   */
+  public MachineBuilder flightRecorder(boolean value) {
+    recordsFlight = value;
     return this;
   }
 
@@ -159,6 +170,7 @@ public final class MachineBuilder {
               virtioDevices,
               balloon,
               powerButton,
+              recordsFlight,
               owned);
       events.connect(machine);
       return machine;
@@ -335,7 +347,7 @@ public final class MachineBuilder {
   }
 
   private void recordLatencies() {
-    if (!recordsLatencies) {
+    if (!recordsLatencies && !recordsFlight) {
       return;
     }
     for (VirtioTransport transport : virtioDevices) {

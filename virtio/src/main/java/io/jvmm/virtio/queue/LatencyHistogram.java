@@ -61,7 +61,7 @@ public final class LatencyHistogram {
     // Pairs with the release in record().
     long seen = (long) RECORDED.getAcquire(this);
     if (seen == 0) {
-      return new LatencySummary(0, 0, 0, 0, 0, 0);
+      return LatencySummary.NONE;
     }
     Histogram copy = histogram.copy();
     long max = copy.getMaxValue();

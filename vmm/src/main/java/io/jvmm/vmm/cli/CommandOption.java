@@ -26,6 +26,7 @@ enum CommandOption {
   CONFIG("config", "FILE", Value.REQUIRED),
   STATS("stats", "[=json]", Value.OPTIONAL),
   TIMELINE("timeline", "FILE.svg", Value.REQUIRED),
+  JFR("jfr", "FILE.jfr", Value.REQUIRED),
   CONTROL("control", "PATH", Value.REQUIRED),
   HELP("help", "", Value.NONE),
   VERSION("version", "", Value.NONE);

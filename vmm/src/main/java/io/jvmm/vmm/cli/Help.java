@@ -112,6 +112,7 @@ final class Help {
           stop      presses the power button
           kill      ends the guest now
           pause, resume
+          balloon [bytes=N], balloon-statistics
         A program writes one line of JSON and reads one (docs/CONTROL.md):
           {"execute": "status"}
 
@@ -222,6 +223,10 @@ final class Help {
               + " CPU, counters of each device and the memory of this process without the"
               + " guest's; as one line of JSON with =json.";
       case TIMELINE -> "Draws the boot into an SVG file.";
+      case JFR ->
+          "Records the same figures each second as events of JDK Flight Recorder"
+              + " (io.jvmm.VirtioQueue, io.jvmm.VcpuExits), for the JDK's jfr command or JDK"
+              + " Mission Control.";
       case CONTROL ->
           "Makes a Unix socket through which this machine can be asked and told things while it"
               + " runs; see CONTROL.";

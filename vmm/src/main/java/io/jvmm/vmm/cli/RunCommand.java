@@ -5,6 +5,7 @@ import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineEnd;
 import io.jvmm.vmm.MachineObserver;
 import io.jvmm.vmm.control.ControlServer;
+import io.jvmm.vmm.jfr.FlightFile;
 import java.io.PrintStream;
 
 /** Boots a machine and waits for its end. */
@@ -24,17 +25,22 @@ final class RunCommand {
     MachineObserver observer = recording == null ? watch : recording.observer();
     ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"), config);
     MachineEnd end;
-    try (Machine machine =
+    try (FlightFile flight = FlightOption.file(settings); // closed after the machine's last events
+        Machine machine =
             Machine.builder(config)
                 .observer(observer)
                 .console(ends.console())
                 .recordLatencies(isObserved(settings))
+                .flightRecorder(flight != null)
                 .build();
         ControlServer control = ControlOption.listen(settings, machine)) {
       if (recording != null) {
         recording.begin(machine);
       }
       machine.start();
+      if (flight != null) {
+        flight.start();
+      }
       if (control != null) {
         control.start();
       }
@@ -42,6 +48,9 @@ final class RunCommand {
       end = await(machine, ends, err);
       if (recording != null) {
         recording.end(machine, err);
+      }
+      if (flight != null) {
+        flight.awaitStart();
       }
     }
     return tell(end, err);

@@ -16,6 +16,9 @@ final class ControlArguments {
   /** More than any command takes. */
   private static final int COUNT_MAX = 16;
 
+  /** Powers of 1024. */
+  private static final String UNITS = "KMGT";
+
   /** By name: text, or a number as it was written. */
   private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -56,7 +59,7 @@ final class ControlArguments {
     return value;
   }
 
-  /** Takes a whole number that is not negative. */
+  /** Takes a whole number that is not negative; as a text it may end in K, M, G or T. */
   long number(String name) {
     Long value = optionalNumber(name);
     if (value == null) {
@@ -65,18 +68,20 @@ final class ControlArguments {
     return value;
   }
 
-  /** Takes a whole number that is not negative, or null where there is none of that name. */
+  /** The same, or null where there is none of that name. */
   @Nullable Long optionalNumber(String name) {
     String value = values.remove(name);
     if (value == null) {
       return null;
     }
+    int unit = value.isEmpty() ? -1 : UNITS.indexOf(value.charAt(value.length() - 1));
+    String digits = unit < 0 ? value : value.substring(0, value.length() - 1);
     try {
-      long number = Long.parseLong(value);
+      long number = Math.multiplyExact(Long.parseLong(digits), 1L << (10 * (unit + 1)));
       if (number >= 0) {
         return number;
       }
-    } catch (NumberFormatException e) {
+    } catch (NumberFormatException | ArithmeticException e) {
       // Told below.
     }
     throw new ControlException(

@@ -10,7 +10,9 @@ enum ControlCommand {
   STOP("stop", "", "presses the power button; the guest shuts down if it listens"),
   KILL("kill", "", "ends the guest now, as if its power had been cut"),
   PAUSE("pause", "", "stops all vCPUs; answers when they stand still"),
-  RESUME("resume", "", "goes on after a pause");
+  RESUME("resume", "", "goes on after a pause"),
+  BALLOON("balloon", "[bytes=N]", "asks the guest to give up so much of its memory; tells how far"),
+  BALLOON_STATISTICS("balloon-statistics", "", "what the guest says of its memory");
 
   private final String word;
   private final String arguments;

@@ -1,5 +1,6 @@
 package io.jvmm.vmm.control;
 
+import io.jvmm.devices.balloon.BalloonStatistics;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.control.ControlException.Kind;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * the machine keeps nobody from ending it.
  */
 final class MachineControl implements RequestHandler {
+  /** A guest that does not answer by then is not going to; its older answer is told. */
+  private static final int GUEST_ANSWER_MILLIS = 2000;
+
   private final Machine machine;
 
   MachineControl(Machine machine) {
@@ -62,29 +66,35 @@ final class MachineControl implements RequestHandler {
           Kind.COMMAND_NOT_FOUND,
           "there is no command '" + request.command() + "'; help tells which there are");
     }
-    request.arguments().end(command.word());
-    switch (command) {
-      case HELP -> {
-        return help();
+    ControlArguments arguments = request.arguments();
+    if (command.arguments().isEmpty()) {
+      arguments.end(command.word());
+    }
+    return switch (command) {
+      case HELP -> help();
+      case STATUS -> status();
+      case STATS -> stats();
+      case STOP -> {
+        machine.pressPowerButton();
+        yield state();
       }
-      case STATUS -> {
-        return status();
+      case KILL -> {
+        machine.stop();
+        yield state();
       }
-      case STATS -> {
-        return stats();
-      }
-      case STOP -> machine.pressPowerButton();
-      case KILL -> machine.stop();
       case PAUSE -> {
         require(Machine.State.RUNNING, Machine.State.PAUSED);
         machine.pause();
+        yield state();
       }
       case RESUME -> {
         require(Machine.State.PAUSED, Machine.State.RUNNING);
         machine.resume();
+        yield state();
       }
-    }
-    return new JsonText().beginObject().name("state").value(state()).endObject();
+      case BALLOON -> balloon(arguments);
+      case BALLOON_STATISTICS -> balloonStatistics();
+    };
   }
 
   private void require(Machine.State one, Machine.State other) {
@@ -94,8 +104,9 @@ final class MachineControl implements RequestHandler {
     }
   }
 
-  private String state() {
-    return word(machine.state());
+  private JsonText state() {
+    String state = word(machine.state());
+    return new JsonText().beginObject().name("state").value(state).endObject();
   }
 
   private static String word(Machine.State state) {
@@ -116,7 +127,7 @@ final class MachineControl implements RequestHandler {
     MachineConfig config = machine.config();
     JsonText json = new JsonText().beginObject();
     json.name("name").value(config.name());
-    json.name("state").value(state());
+    json.name("state").value(word(machine.state()));
     json.name("pid").value(ProcessHandle.current().pid());
     json.name("cpus").value(config.cpus());
     json.name("memoryBytes").value(config.memoryBytes());
@@ -128,5 +139,40 @@ final class MachineControl implements RequestHandler {
     StatsJson.exits(json.name("exits"), machine.exitCounts());
     StatsJson.devices(json.name("devices"), machine.deviceStats());
     return json.endObject();
+  }
+
+  private JsonText balloon(ControlArguments arguments) {
+    Long bytes = arguments.optionalNumber("bytes");
+    arguments.end(ControlCommand.BALLOON.word());
+    if (bytes != null) {
+      machine.balloon(bytes);
+    }
+    JsonText json = new JsonText().beginObject();
+    return json.name("bytes").value(machine.balloonSize()).endObject();
+  }
+
+  private JsonText balloonStatistics() throws InterruptedException {
+    BalloonStatistics statistics = machine.balloonStatistics(GUEST_ANSWER_MILLIS);
+    if (statistics == null) {
+      throw new ControlException(Kind.REFUSED, "the guest has not told any");
+    }
+    JsonText json = new JsonText().beginObject();
+    known(json, "swapInBytes", statistics.swapIn());
+    known(json, "swapOutBytes", statistics.swapOut());
+    known(json, "majorFaults", statistics.majorFaults());
+    known(json, "minorFaults", statistics.minorFaults());
+    known(json, "freeBytes", statistics.freeMemory());
+    known(json, "totalBytes", statistics.totalMemory());
+    known(json, "availableBytes", statistics.availableMemory());
+    known(json, "diskCachesBytes", statistics.diskCaches());
+    known(json, "hugePagesAllocated", statistics.hugePagesAllocated());
+    known(json, "hugePagesFailed", statistics.hugePagesFailed());
+    return json.endObject();
+  }
+
+  private static void known(JsonText json, String name, long value) {
+    if (value != BalloonStatistics.UNKNOWN) {
+      json.name(name).value(value);
+    }
   }
 }

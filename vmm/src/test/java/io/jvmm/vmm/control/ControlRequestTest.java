@@ -42,12 +42,34 @@ class ControlRequestTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "1.5", "1e3", "9223372036854775808", "\"many\"", "true", "\"\""})
+  @ValueSource(
+      strings = {
+        "-1",
+        "1.5",
+        "1e3",
+        "9223372036854775808",
+        "\"many\"",
+        "true",
+        "\"\"",
+        "\"K\"",
+        "\"1KB\"",
+        "\"8388608T\""
+      })
   void aNumberIsWholeAndNotNegative(String value) {
     ControlArguments arguments =
         parse("{\"execute\": \"x\", \"arguments\": {\"n\": " + value + "}}").arguments();
     ControlException e = assertThrows(ControlException.class, () -> arguments.number("n"));
     assertEquals(Kind.BAD_ARGUMENT, e.kind());
+  }
+
+  @Test
+  void aNumberMayHaveAUnit() {
+    ControlArguments arguments =
+        parse("{\"execute\":\"x\",\"arguments\":{\"k\":\"3K\",\"t\":\"2T\",\"z\":\"0\"}}")
+            .arguments();
+    assertEquals(3072, arguments.number("k"));
+    assertEquals(2L << 40, arguments.number("t"));
+    assertEquals(0, arguments.number("z"));
   }
 
   @Test

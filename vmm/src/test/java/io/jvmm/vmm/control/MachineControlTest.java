@@ -74,6 +74,14 @@ class MachineControlTest {
   }
 
   @Test
+  void aMachineWithoutABalloonHasNone() throws Exception {
+    try (Machine machine = machine()) {
+      assertRefused("machine has no balloon", execute(machine, "balloon"));
+      assertRefused("machine has no balloon", execute(machine, "balloon-statistics"));
+    }
+  }
+
+  @Test
   void whatCannotBeDoneIsToldWithTheRequestsId() throws Exception {
     try (Machine machine = machine()) {
       assertEquals(
