@@ -4,7 +4,7 @@ import io.jvmm.host.CallState;
 import io.jvmm.memory.IovecArray;
 
 /** Moves bytes between buffers and a server, as they are or encrypted; never waits. */
-interface NbdChannel extends AutoCloseable {
+interface NbdChannel {
   /** Hot: bytes taken from the front of the buffers, {@code -EAGAIN}, or {@code -errno}. */
   long send(CallState state, IovecArray buffers);
 
@@ -20,7 +20,4 @@ interface NbdChannel extends AutoCloseable {
 
   /** Whether a {@link #receive} of less than was asked for means that there is no more yet. */
   boolean shortMeansEmpty();
-
-  @Override
-  void close();
 }

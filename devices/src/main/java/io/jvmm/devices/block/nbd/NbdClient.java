@@ -60,9 +60,6 @@ public final class NbdClient implements BlockBackend {
    * @throws io.jvmm.host.SyscallException where the host has no descriptor left
    */
   public static NbdClient open(NbdTarget target, boolean readOnly, NbdListener listener) {
-    if (target.tls()) {
-      throw new DiskException(target.text(), "wants TLS, which this build does not have");
-    }
     NbdDialer dialer = new NbdDialer(target);
     NbdLink link = dialer.dialAndWait();
     try {

@@ -196,7 +196,9 @@ final class NbdConnection implements AutoCloseable {
       goOnLater(state);
     }
     owner.batchEnded(state);
-    submit(state);
+    if (link == current) {
+      send(state, current); // what waits in the channel too
+    }
   }
 
   private void send(CallState state, NbdLink current) {

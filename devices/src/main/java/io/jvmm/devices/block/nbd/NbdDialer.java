@@ -18,18 +18,20 @@ final class NbdDialer {
 
   private final NbdTarget target;
   private final SocketAddress[] addresses;
+  private final @Nullable TlsTrust trust;
   private int next;
 
   NbdDialer(NbdTarget target) {
     this.target = target;
     this.addresses = NbdAddresses.of(target);
+    this.trust = target.tls() ? TlsTrust.of(target) : null;
   }
 
   /** Begins one to the next address; as {@link NbdLink#connect}. */
   NbdLink dial() {
     SocketAddress address = addresses[next];
     next = (next + 1) % addresses.length;
-    return NbdLink.connect(target, address);
+    return NbdLink.connect(target, address, trust);
   }
 
   /**

@@ -9,6 +9,8 @@ import io.jvmm.host.socket.Socket;
 import io.jvmm.host.socket.SocketAddress;
 import io.jvmm.memory.IovecArray;
 import java.lang.foreign.MemorySegment;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, from the first call until requests may be sent; never waits, unless in {@link
@@ -34,14 +36,18 @@ final class NbdLink implements AutoCloseable {
   private final NbdTarget target;
   private final SocketAddress address;
   private final Socket socket;
-  private final NbdChannel channel;
+  private final @Nullable TlsTrust trust;
   private final NbdNegotiation negotiation;
   private final IovecArray window = new IovecArray(1);
   private Phase phase = Phase.CONNECTING;
+  private NbdChannel channel;
+  private @Nullable TlsChannel tls;
 
-  private NbdLink(NbdTarget target, SocketAddress address, Socket socket) {
+  private NbdLink(
+      NbdTarget target, SocketAddress address, @Nullable TlsTrust trust, Socket socket) {
     this.target = target;
     this.address = address;
+    this.trust = trust;
     this.socket = socket;
     this.channel = new PlainChannel(socket);
     this.negotiation = new NbdNegotiation(target);
@@ -50,10 +56,11 @@ final class NbdLink implements AutoCloseable {
   /**
    * Begins to connect.
    *
+   * @param trust for a target with TLS
    * @throws DiskException where it fails at once
    * @throws SyscallException where the host has no descriptor left
    */
-  static NbdLink connect(NbdTarget target, SocketAddress address) {
+  static NbdLink connect(NbdTarget target, SocketAddress address, @Nullable TlsTrust trust) {
     Socket socket;
     try {
       socket = Socket.connect(address, "disk " + target.text());
@@ -69,7 +76,7 @@ final class NbdLink implements AutoCloseable {
         socket.setKeepAlive(KEEP_ALIVE_SECONDS, KEEP_ALIVE_INTERVAL_SECONDS, KEEP_ALIVE_COUNT);
         socket.setUserTimeout(DEAD_MILLIS);
       }
-      return new NbdLink(target, address, socket);
+      return new NbdLink(target, address, trust, socket);
     } catch (RuntimeException e) {
       socket.close();
       throw e;
@@ -119,11 +126,33 @@ final class NbdLink implements AutoCloseable {
           switch (negotiation.next()) {
             case SEND -> send(state);
             case RECEIVE -> receive(state);
-            case START_TLS, DONE -> false;
+            case START_TLS -> startTls(state);
+            case DONE -> false;
           };
       if (!moved) {
         return negotiation.next() == NbdNegotiation.Next.DONE;
       }
+    }
+  }
+
+  private boolean startTls(CallState state) {
+    try {
+      TlsChannel started = tls;
+      if (started == null) {
+        if (trust == null) {
+          throw new IllegalStateException("TLS without trust");
+        }
+        started = new TlsChannel(socket, trust.engine());
+        tls = started;
+      }
+      if (!started.handshake(state)) {
+        return false;
+      }
+      channel = started;
+      negotiation.tlsStarted();
+      return true;
+    } catch (SSLException e) {
+      throw new DiskException(target.text(), "cannot be used: TLS: " + e.getMessage());
     }
   }
 
@@ -186,7 +215,10 @@ final class NbdLink implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.close();
+    TlsChannel started = tls;
+    if (started != null) {
+      started.close();
+    }
     socket.close();
     negotiation.close();
     window.close();

@@ -31,9 +31,4 @@ final class PlainChannel implements NbdChannel {
   public boolean shortMeansEmpty() {
     return true;
   }
-
-  @Override
-  public void close() {
-    // The socket is its owner's.
-  }
 }

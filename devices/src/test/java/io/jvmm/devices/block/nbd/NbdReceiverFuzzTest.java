@@ -39,7 +39,8 @@ final class NbdReceiverFuzzTest {
   }
 
   /** One connection. */
-  private static final class Session implements NbdReceiver.Listener, NbdChannel {
+  private static final class Session
+      implements NbdReceiver.Listener, NbdChannel, AutoCloseable {
     private final FuzzInput input;
     private final Arena arena = Arena.ofConfined();
 
