@@ -39,8 +39,7 @@ final class NbdReceiverFuzzTest {
   }
 
   /** One connection. */
-  private static final class Session
-      implements NbdReceiver.Listener, NbdChannel, AutoCloseable {
+  private static final class Session implements NbdReceiver.Listener, NbdChannel, AutoCloseable {
     private final FuzzInput input;
     private final Arena arena = Arena.ofConfined();
 
