@@ -2,6 +2,7 @@ package io.jvmm.vmm;
 
 import io.jvmm.devices.balloon.Balloon;
 import io.jvmm.devices.balloon.BalloonStatistics;
+import io.jvmm.devices.block.Block;
 import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
@@ -46,6 +47,7 @@ public final class Machine implements AutoCloseable {
   private final List<Vcpu> vcpus;
   private final SerialLine serialLine;
   private final List<VirtioTransport> virtioDevices;
+  private final List<Block> disks;
   private final @Nullable Balloon balloon;
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
@@ -71,6 +73,7 @@ public final class Machine implements AutoCloseable {
       List<Vcpu> vcpus,
       SerialLine serialLine,
       List<VirtioTransport> virtioDevices,
+      List<Block> disks,
       @Nullable Balloon balloon,
       Interrupt powerButton,
       boolean recordsFlight,
@@ -82,6 +85,7 @@ public final class Machine implements AutoCloseable {
     this.vcpus = vcpus;
     this.serialLine = serialLine;
     this.virtioDevices = virtioDevices;
+    this.disks = disks;
     this.balloon = balloon;
     this.powerButton = powerButton;
     this.recordsFlight = recordsFlight;
@@ -177,6 +181,26 @@ public final class Machine implements AutoCloseable {
       }
       powerButton.raise(CallState.current());
     }
+  }
+
+  /**
+   * Looks how long the host's end of a disk is now, and tells the guest where it has another size:
+   * an image or a block device is made longer first, and the guest sees it with this call.
+   *
+   * @param id as {@link DiskConfig#id}, or {@code disk0} and so on by its place where it has none
+   * @return the size in bytes
+   * @throws IllegalArgumentException where the machine has no such disk
+   * @throws IllegalStateException where it is closed
+   * @throws io.jvmm.host.SyscallException where the host does not tell the length
+   */
+  public long refreshDisk(String id) {
+    List<DiskConfig> all = config.allDisks();
+    for (int i = 0; i < all.size(); i++) {
+      if (DiskOptions.serial(all.get(i), i).equals(id)) {
+        return disks.get(i).refresh();
+      }
+    }
+    throw new IllegalArgumentException("machine has no disk '" + id + "'");
   }
 
   /**

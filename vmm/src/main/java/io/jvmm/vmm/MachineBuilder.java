@@ -11,6 +11,7 @@ import io.jvmm.boot.VirtioMmioSlot;
 import io.jvmm.devices.balloon.Balloon;
 import io.jvmm.devices.block.Block;
 import io.jvmm.devices.block.BlockBackend;
+import io.jvmm.devices.block.BlockOptions;
 import io.jvmm.devices.i8042.I8042;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.milestone.MilestonePort;
@@ -64,6 +65,7 @@ public final class MachineBuilder {
   private final ArrayDeque<AutoCloseable> owned = new ArrayDeque<>();
 
   private final List<VirtioTransport> virtioDevices = new ArrayList<>();
+  private final List<Block> blocks = new ArrayList<>();
   private @Nullable Balloon balloon;
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final PortBus ports = new PortBus();
@@ -168,6 +170,7 @@ public final class MachineBuilder {
               vcpus,
               serialLine,
               virtioDevices,
+              blocks,
               balloon,
               powerButton,
               recordsFlight,
@@ -308,8 +311,12 @@ public final class MachineBuilder {
       return;
     }
     IoLoop loop = own(IoLoop.start(config.name() + " io-1", events));
+    List<DiskConfig> wanted = config.allDisks();
     for (int i = 0; i < disks.size(); i++) {
-      attachVirtio(virtio, own(new Block(disks.get(i), "disk" + i, loop)));
+      BlockOptions options = DiskOptions.of(wanted.get(i), i, config.cpus());
+      Block block = own(new Block(disks.get(i), options, loop));
+      blocks.add(block);
+      attachVirtio(virtio, block);
     }
   }
 

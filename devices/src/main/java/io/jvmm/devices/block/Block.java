@@ -1,43 +1,60 @@
 package io.jvmm.devices.block;
 
 import io.jvmm.devices.io.IoLoop;
+import io.jvmm.host.CallState;
+import io.jvmm.host.SyscallException;
 import io.jvmm.virtio.QueueSet;
 import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioDevice;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A disk (virtio 1.2, 5.2) with one queue.
+ * A disk (virtio 1.2, 5.2).
  *
- * <p>Threads: as {@link VirtioDevice} says; the data moves on the thread of the loop that it was
- * given, which a slow disk can hold up. Several disks may share a loop.
+ * <p>Threads: as {@link VirtioDevice} says; the data of all queues moves on the thread of the loop
+ * that it was given, which a slow disk can hold up. Several disks may share a loop.
  */
 public final class Block implements VirtioDevice, AutoCloseable {
+  /** How many queues a disk can have: one thread serves them all. */
+  public static final int QUEUES_MAX = 16;
+
   private static final int VIRTIO_ID_BLOCK = 2;
 
   private final BlockBackend backend;
   private final IoLoop loop;
+  private final int queueCount;
   private final BlockConfig config;
   private final BlockStats stats = new BlockStats();
-  private final BlockQueue queue;
+  private final BlockServer server;
 
   /**
    * Takes ownership of the backend.
    *
-   * @param serial what the guest sees as the disk's serial number: its first {@value
-   *     BlockRequest#ID_LENGTH} bytes
    * @param loop stays the caller's, who closes it after this
    */
-  public Block(BlockBackend backend, String serial, IoLoop loop) {
+  public Block(BlockBackend backend, BlockOptions options, IoLoop loop) {
     this.backend = backend;
     this.loop = loop;
-    this.config = new BlockConfig(backend.length(), backend.isReadOnly());
+    this.queueCount = options.queues();
+    this.config =
+        new BlockConfig(
+            backend.length(),
+            backend.limits(),
+            backend.isReadOnly(),
+            options.queues(),
+            options.writeThrough());
+    BlockOperations operations = new BlockOperations(backend, config, id(options.serial()), stats);
+    this.server = new BlockServer(loop, backend, config, options, operations, stats);
+  }
+
+  private static byte[] id(String serial) {
     byte[] id = new byte[BlockRequest.ID_LENGTH];
     byte[] text = serial.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(text, 0, id, 0, Math.min(text.length, id.length));
-    this.queue = new BlockQueue(loop, backend, config, stats, id);
+    return id;
   }
 
   @Override
@@ -57,7 +74,7 @@ public final class Block implements VirtioDevice, AutoCloseable {
 
   @Override
   public int queueCount() {
-    return 1;
+    return queueCount;
   }
 
   @Override
@@ -71,15 +88,28 @@ public final class Block implements VirtioDevice, AutoCloseable {
   }
 
   @Override
+  public void writeConfig(int offset, int size, long value) {
+    config.write(offset, size, value);
+  }
+
+  @Override
+  public int configGeneration() {
+    return config.generation();
+  }
+
+  @Override
   public void activate(QueueSet queues) {
-    loop.execute(() -> queue.start(queues));
+    config.agree(
+        queues.has(BlockConfig.VIRTIO_BLK_F_FLUSH),
+        queues.has(BlockConfig.VIRTIO_BLK_F_CONFIG_WCE));
+    loop.execute(() -> server.start(queues));
   }
 
   @Override
   public void reset() {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
-      loop.execute(() -> queue.stop(stopped::countDown));
+      loop.execute(() -> server.stop(stopped::countDown));
     } catch (RejectedExecutionException e) {
       return; // the loop has ended, and everything on it
     }
@@ -95,6 +125,39 @@ public final class Block implements VirtioDevice, AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    config.forgetDriver();
+  }
+
+  /**
+   * Asks the host how long the disk is now, and tells the driver where that is another capacity.
+   * Waits for the I/O thread; not for vCPU threads.
+   *
+   * @return the capacity in bytes
+   * @throws SyscallException where the host does not say
+   * @throws IllegalStateException where the loop has ended
+   */
+  public long refresh() {
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    try {
+      loop.execute(() -> answer.completeAsync(this::refreshOnLoop, Runnable::run));
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException(name() + " is closed", e);
+    }
+    long length = answer.join();
+    if (length < 0) {
+      throw new SyscallException("length", backend.name(), (int) -length);
+    }
+    return length;
+  }
+
+  private long refreshOnLoop() {
+    CallState state = CallState.current();
+    long length = backend.refreshLength(state);
+    if (length < 0) {
+      return length;
+    }
+    server.setLength(state, length);
+    return config.capacity() * BlockConfig.SECTOR_SIZE;
   }
 
   /** The counters; any thread. */
@@ -111,7 +174,7 @@ public final class Block implements VirtioDevice, AutoCloseable {
   @Override
   public void close() {
     reset();
-    queue.close();
+    server.close();
     backend.close();
   }
 }

@@ -67,7 +67,8 @@ public interface BlockBackend extends AutoCloseable {
    * Hot: reads from {@code offset} into all of the buffers.
    *
    * @param buffers the backend may use it up, and until the operation's end it is the backend's
-   * @param token names the operation in {@link BlockCompletion#completed}
+   * @param token names the operation in {@link BlockCompletion#completed}: from 0 to {@link
+   *     #maxPending} - 1, and not that of another one that is pending
    */
   int read(CallState state, IovecArray buffers, long offset, int token);
 

@@ -3,7 +3,6 @@ package io.jvmm.devices.block;
 import io.jvmm.devices.io.IoHandler;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
-import io.jvmm.host.Errno;
 import io.jvmm.host.EventFd;
 import io.jvmm.host.epoll.Epoll;
 import io.jvmm.memory.GuestMemory;
@@ -14,103 +13,77 @@ import io.jvmm.virtio.queue.SplitQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the device's queue: from chain to request to backend, and back into the used ring.
+ * One queue of a disk: its ring between an activation and the reset after it, and the request at
+ * its head where that has to wait. Whose turn it is decides {@link BlockServer}.
  *
- * <p>Threads: everything on the device's I/O thread.
+ * <p>Threads: the device's I/O thread.
  */
-final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
-  /** After so many chains others on the loop, a reset above all, get their turn. */
-  private static final int CHAINS_PER_TURN = 32;
-
+final class BlockQueue implements IoHandler {
   /**
-   * And after so many bytes: at a gigabyte a second they are copied in four milliseconds, and going
-   * on in another turn costs two system calls, which is nothing beside that.
+   * After so many bytes the driver is told in the midst of a turn: as long as it takes to copy
+   * them, two interrupts cost nothing, and the driver can go on meanwhile.
    */
-  static final long BYTES_PER_TURN = 4L << 20;
+  private static final long BYTES_PER_PUBLISH = 256L << 10;
 
-  private final IoLoop loop;
-  private final BlockBackend backend;
-  private final BlockConfig config;
-  private final BlockStats stats;
-  private final byte[] id;
-  private final BlockRequest[] requests;
-  private final int[] free;
-  private int freeCount;
-
-  /** Whether chains may have waited for a request to become free. */
-  private boolean starved;
-
+  private final BlockServer server;
+  private final int index;
   private @Nullable Session session;
-  private @Nullable Runnable whenIdle;
+  private @Nullable BlockRequest held;
+  private boolean waiting;
+  private long unpublishedBytes;
 
   /** What there is between an activation and the reset after it. */
   private static final class Session {
-    final SplitQueue queue;
+    final SplitQueue ring;
     final GuestMemory memory;
     final DeviceNotifier notifier;
     final EventFd doorbell;
-    final boolean writeThrough;
 
-    Session(SplitQueue queue, QueueSet set) {
-      this.queue = queue;
+    Session(SplitQueue ring, QueueSet set, int index) {
+      this.ring = ring;
       this.memory = set.memory();
       this.notifier = set.notifier();
-      this.doorbell = set.doorbell(0).event();
-      this.writeThrough = !set.has(BlockConfig.VIRTIO_BLK_F_FLUSH);
+      this.doorbell = set.doorbell(index).event();
     }
   }
 
-  /**
-   * @param id exactly {@link BlockRequest#ID_LENGTH} bytes
-   */
-  BlockQueue(IoLoop loop, BlockBackend backend, BlockConfig config, BlockStats stats, byte[] id) {
-    this.loop = loop;
-    this.backend = backend;
-    this.config = config;
-    this.stats = stats;
-    this.id = id;
-    int count = Math.min(backend.maxPending(), BlockConfig.QUEUE_SIZE);
-    this.requests = new BlockRequest[count];
-    this.free = new int[count];
-    for (int i = 0; i < count; i++) {
-      requests[i] = new BlockRequest(i, DescriptorChain.MAX_INDIRECT_DESCRIPTORS);
-      free[i] = i;
-    }
-    this.freeCount = count;
-    backend.attach(loop, this);
+  BlockQueue(BlockServer server, int index) {
+    this.server = server;
+    this.index = index;
   }
 
-  void start(QueueSet set) {
-    SplitQueue queue = set.queue(0);
-    if (queue == null) {
-      return; // a driver may leave a disk alone
+  int index() {
+    return index;
+  }
+
+  /** Watches the doorbell, unless the driver does not use the queue. */
+  void start(QueueSet set, IoLoop loop) {
+    SplitQueue ring = set.queue(index);
+    if (ring == null) {
+      return; // a driver may leave a queue alone
     }
-    Session started = new Session(queue, set);
+    Session started = new Session(ring, set, index);
     session = started;
     loop.register(started.doorbell.fd(), Epoll.EPOLLIN, this);
     // What came before the doorbell was watched gets a turn, as everything does.
     started.doorbell.signal(CallState.current());
   }
 
-  /**
-   * Forgets the queue.
-   *
-   * @param stopped is run when no operation is pending any more: at once, or with the last
-   *     completion
-   */
-  void stop(Runnable stopped) {
+  /** Forgets the ring. */
+  void stop(IoLoop loop) {
     Session ended = session;
     session = null;
-    try {
-      if (ended != null) {
-        loop.unregister(ended.doorbell.fd());
-      }
-    } finally { // a vCPU waits for this, whatever the loop's trouble
-      if (freeCount == requests.length) {
-        stopped.run();
-      } else {
-        whenIdle = stopped;
-      }
+    unpublishedBytes = 0;
+    if (ended != null) {
+      loop.unregister(ended.doorbell.fd());
+    }
+  }
+
+  /** The loop no longer hears the doorbell: a driver that rings on costs nothing. */
+  void stopListening(IoLoop loop) {
+    Session current = session;
+    if (current != null) {
+      loop.unregister(current.doorbell.fd());
     }
   }
 
@@ -119,200 +92,100 @@ final class BlockQueue implements IoHandler, BlockCompletion, AutoCloseable {
     Session current = session;
     if (current != null) {
       current.doorbell.drain(state);
-      current.queue.stats().countDoorbell();
-      serve(state, current);
+      current.ring.stats().countDoorbell();
+      server.turn(state, this, current.ring);
     }
   }
 
-  private void serve(CallState state, Session current) {
-    takeChains(state, current);
-    backend.submit(state);
-    publish(state, current);
+  /** The ring, or null where the device has been reset or the driver does not use it. */
+  @Nullable SplitQueue ring() {
+    Session current = session;
+    return current == null ? null : current.ring;
   }
 
-  /** Shows the driver what was answered, with one interrupt at most. */
-  private static void publish(CallState state, Session current) {
-    if (current.queue.publish()) {
-      current.notifier.usedBuffers(state, 0);
+  /** Has the loop call again in another turn, after the others. */
+  void goOnLater(CallState state) {
+    Session current = session;
+    if (current != null) {
+      current.doorbell.signal(state);
     }
   }
 
-  private void takeChains(CallState state, Session current) {
-    SplitQueue queue = current.queue;
-    int chainsLeft = CHAINS_PER_TURN;
-    long bytesLeft = BYTES_PER_TURN;
-    do {
-      queue.disarm();
-      int polled = SplitQueue.EMPTY;
-      while (chainsLeft > 0
-          && bytesLeft > 0
-          && freeCount > 0
-          && (polled = queue.poll()) == SplitQueue.CHAIN) {
-        BlockRequest request = requests[free[--freeCount]];
-        begin(state, current, request);
-        chainsLeft--;
-        bytesLeft -= request.dataLength();
-      }
-      if (polled == SplitQueue.BROKEN) {
-        giveUp(state, current);
-        return;
-      }
-      if (freeCount == 0) {
-        return; // the next completion goes on
-      }
-      if (chainsLeft == 0 || bytesLeft <= 0) {
-        current.doorbell.signal(state); // to go on in another turn
-        return;
-      }
-    } while (queue.rearm());
-  }
-
-  /** The loop no longer hears the doorbell: a driver that rings on costs nothing. */
-  private void giveUp(CallState state, Session current) {
-    String reason = current.queue.brokenReason();
-    loop.unregister(current.doorbell.fd());
-    current.notifier.needsReset(state, reason == null ? "the queue is broken" : reason);
-  }
-
-  private void begin(CallState state, Session current, BlockRequest request) {
-    DescriptorChain chain = current.queue.chain();
+  /** Hot: reads the chain that was polled; false where it breaks the ring. */
+  boolean parse(DescriptorChain chain, BlockRequest request) {
+    Session current = session;
+    if (current == null) {
+      return false;
+    }
+    request.setQueue(this);
     request.parse(chain, current.memory);
-    if (chain.isBroken()) {
-      release(request);
-    } else if (!request.hasStatus()) {
-      current.queue.fail("a block request has no room for its status");
-      release(request);
-    } else {
-      settle(state, current, request, perform(state, current, request));
+    if (!chain.isBroken() && !request.hasStatus()) {
+      current.ring.fail("a block request has no room for its status");
     }
+    return !chain.isBroken();
   }
 
-  private int perform(CallState state, Session current, BlockRequest request) {
-    if (!request.isComplete()) {
-      return -Errno.EINVAL;
-    }
-    return switch (request.type()) {
-      case BlockRequest.VIRTIO_BLK_T_IN ->
-          isFit(request)
-              ? backend.read(state, request.buffers(), offset(request), request.token())
-              : -Errno.EINVAL;
-      case BlockRequest.VIRTIO_BLK_T_OUT -> write(state, request);
-      case BlockRequest.VIRTIO_BLK_T_FLUSH -> backend.flush(state, request.token());
-      case BlockRequest.VIRTIO_BLK_T_GET_ID -> {
-        request.fillId(current.memory, id);
-        yield BlockBackend.DONE;
-      }
-      default -> BlockBackend.DONE; // nothing to do; the answer is UNSUPP
-    };
-  }
-
-  private int write(CallState state, BlockRequest request) {
-    if (config.isReadOnly()) {
-      return -Errno.EROFS;
-    }
-    return isFit(request)
-        ? backend.write(state, request.buffers(), offset(request), request.token())
-        : -Errno.EINVAL;
-  }
-
-  private boolean isFit(BlockRequest request) {
-    return request.dataLength() <= BlockConfig.REQUEST_MAX
-        && config.isInside(request.sector(), request.dataLength());
-  }
-
-  private static long offset(BlockRequest request) {
-    return request.sector() * BlockConfig.SECTOR_SIZE;
-  }
-
-  /** Answers the request, unless something of it is, or is now, pending. */
-  private void settle(CallState state, Session current, BlockRequest request, int outcome) {
-    int result = outcome;
-    if (result == BlockBackend.DONE
-        && current.writeThrough
-        && request.type() == BlockRequest.VIRTIO_BLK_T_OUT
-        && !request.isSyncing()) {
-      request.setSyncing();
-      result = backend.flush(state, request.token());
-    }
-    if (result != BlockBackend.PENDING) {
-      answer(current, request, result);
-    }
-  }
-
-  private void answer(Session current, BlockRequest request, int result) {
-    long written = 1; // the status
-    byte status = BlockRequest.VIRTIO_BLK_S_OK;
-    if (result != BlockBackend.DONE) {
-      status = BlockRequest.VIRTIO_BLK_S_IOERR;
-      stats.countError();
-      current.queue.stats().countError();
-    } else {
-      switch (request.type()) {
-        case BlockRequest.VIRTIO_BLK_T_IN -> {
-          written += request.dataLength();
-          stats.countRead(request.dataLength());
-          current.queue.stats().countBytes(request.dataLength());
-        }
-        case BlockRequest.VIRTIO_BLK_T_OUT -> {
-          stats.countWrite(request.dataLength());
-          current.queue.stats().countBytes(request.dataLength());
-        }
-        case BlockRequest.VIRTIO_BLK_T_FLUSH -> stats.countFlush();
-        case BlockRequest.VIRTIO_BLK_T_GET_ID ->
-            written += Math.min(request.dataLength(), BlockRequest.ID_LENGTH);
-        default -> {
-          status = BlockRequest.VIRTIO_BLK_S_UNSUPP;
-          stats.countUnsupported();
-        }
-      }
-    }
-    request.setStatus(current.memory, status);
-    current.queue.push(request.head(), written);
-    release(request);
-  }
-
-  private void release(BlockRequest request) {
-    free[freeCount++] = request.token();
-  }
-
-  @Override
-  public void completed(CallState state, int token, int result) {
-    BlockRequest request = requests[token];
+  /** Hot: as {@link BlockOperations#begin}. */
+  int begin(CallState state, BlockOperations operations, BlockRequest request) {
     Session current = session;
-    if (current == null) { // reset in the meantime: nobody waits for the answer
-      release(request);
-      Runnable stopped = whenIdle;
-      if (freeCount == requests.length && stopped != null) {
-        whenIdle = null;
-        stopped.run();
-      }
-      return;
-    }
-    starved |= freeCount == 0;
-    settle(state, current, request, result);
+    return current == null ? BlockBackend.DONE : operations.begin(state, current.memory, request);
   }
 
-  @Override
-  public void batchEnded(CallState state) {
+  /**
+   * Hot: puts the answer into the ring, for the driver to see with the next {@link #publish}.
+   * Forgotten where the device has been reset.
+   */
+  void answer(CallState state, BlockRequest request, byte status) {
     Session current = session;
-    boolean waited = starved;
-    starved = false;
     if (current == null) {
       return;
     }
-    publish(state, current);
-    if (waited && current.queue.brokenReason() == null) {
-      serve(state, current); // chains may have waited without a doorbell
-    } else {
-      backend.submit(state);
+    long moved = BlockOperations.moved(request, status);
+    request.setStatus(current.memory, status);
+    current.ring.push(request.head(), BlockOperations.filled(request, status) + 1);
+    current.ring.stats().countBytes(moved);
+    if (status != BlockRequest.VIRTIO_BLK_S_OK) {
+      current.ring.stats().countError();
+    }
+    unpublishedBytes += moved;
+    if (unpublishedBytes >= BYTES_PER_PUBLISH) {
+      publish(state);
     }
   }
 
-  /** When the loop no longer calls. */
-  @Override
-  public void close() {
-    for (BlockRequest request : requests) {
-      request.close();
+  /** Hot: shows the driver what was answered, with one interrupt at most. */
+  void publish(CallState state) {
+    unpublishedBytes = 0;
+    Session current = session;
+    if (current != null && current.ring.publish()) {
+      current.notifier.usedBuffers(state, index);
     }
+  }
+
+  /** Tells the driver that it broke the ring. */
+  void giveUp(CallState state) {
+    Session current = session;
+    if (current != null) {
+      String reason = current.ring.brokenReason();
+      current.notifier.needsReset(state, reason == null ? "the queue is broken" : reason);
+    }
+  }
+
+  /** The request that waits for its time, or null. */
+  @Nullable BlockRequest held() {
+    return held;
+  }
+
+  void setHeld(@Nullable BlockRequest request) {
+    held = request;
+  }
+
+  /** Whether it is one of {@link WaitingQueues}. */
+  boolean isWaiting() {
+    return waiting;
+  }
+
+  void setWaiting(boolean value) {
+    waiting = value;
   }
 }

@@ -5,6 +5,7 @@ import io.jvmm.memory.IovecArray;
 import io.jvmm.virtio.queue.DescriptorChain;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request (virtio 1.2, 5.2.6), reused: the only place that reads descriptors.
@@ -24,6 +25,8 @@ final class BlockRequest implements AutoCloseable {
   static final int VIRTIO_BLK_T_OUT = 1;
   static final int VIRTIO_BLK_T_FLUSH = 4;
   static final int VIRTIO_BLK_T_GET_ID = 8;
+  static final int VIRTIO_BLK_T_DISCARD = 11;
+  static final int VIRTIO_BLK_T_WRITE_ZEROES = 13;
 
   static final byte VIRTIO_BLK_S_OK = 0;
   static final byte VIRTIO_BLK_S_IOERR = 1;
@@ -36,8 +39,18 @@ final class BlockRequest implements AutoCloseable {
   /** What VIRTIO_BLK_T_GET_ID answers, padded with NUL (5.2.6). */
   static final int ID_LENGTH = 20;
 
+  /** With a buffer that is part header and one that is part status. */
+  private static final int USUAL_BUFFERS = BlockConfig.SEG_MAX + 2;
+
   private final int token;
-  private final IovecArray buffers;
+  private final int maxBuffers;
+  private final IovecArray usualBuffers;
+  private final BlockRanges ranges = new BlockRanges();
+
+  /** For a chain with more than the usual number, made when the first one comes. */
+  private @Nullable IovecArray manyBuffers;
+
+  private IovecArray buffers;
   private final ByteBuffer header =
       ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -60,6 +73,8 @@ final class BlockRequest implements AutoCloseable {
   private long heldHva;
   private long heldLength;
   private boolean syncing;
+  private boolean writeThrough;
+  private @Nullable BlockQueue queue;
 
   /**
    * @param token its name towards the backend
@@ -67,7 +82,9 @@ final class BlockRequest implements AutoCloseable {
    */
   BlockRequest(int token, int maxBuffers) {
     this.token = token;
-    this.buffers = new IovecArray(maxBuffers);
+    this.maxBuffers = maxBuffers;
+    this.usualBuffers = new IovecArray(Math.min(maxBuffers, USUAL_BUFFERS));
+    this.buffers = usualBuffers;
   }
 
   /**
@@ -76,9 +93,12 @@ final class BlockRequest implements AutoCloseable {
    * @param chain before its first buffer
    */
   void parse(DescriptorChain chain, GuestMemory memory) {
+    buffers = usualBuffers;
     buffers.clear();
+    ranges.clear();
     head = chain.head();
     headerLength = 0;
+    type = VIRTIO_BLK_T_IN;
     dataLength = 0;
     complete = true;
     idBuffers = 0;
@@ -114,13 +134,20 @@ final class BlockRequest implements AutoCloseable {
         sector = header.getLong(SECTOR_OFFSET);
       }
     }
-    if (taken < chain.length() && type == VIRTIO_BLK_T_OUT) {
-      addData(chain.hva() + taken, chain.length() - taken);
+    if (taken < chain.length()) {
+      switch (type) {
+        case VIRTIO_BLK_T_OUT -> addData(chain.hva() + taken, chain.length() - taken);
+        case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> {
+          ranges.add(memory, chain.gpa() + taken, chain.length() - taken);
+          dataLength += chain.length() - taken;
+        }
+        default -> {} // nothing that the driver sends
+      }
     }
   }
 
   private void addHeld(long length) {
-    if (length == 0 || headerLength < HEADER_LENGTH || type == VIRTIO_BLK_T_OUT) {
+    if (length == 0 || headerLength < HEADER_LENGTH || isSentByDriver()) {
       return;
     }
     if (idBuffers < ID_LENGTH) {
@@ -131,9 +158,33 @@ final class BlockRequest implements AutoCloseable {
     addData(heldHva, length);
   }
 
+  private boolean isSentByDriver() {
+    return switch (type) {
+      case VIRTIO_BLK_T_OUT, VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> true;
+      default -> false;
+    };
+  }
+
   private void addData(long hva, long length) {
-    complete &= buffers.add(hva, length);
+    if (!buffers.add(hva, length)) {
+      complete &= growBuffers() && buffers.add(hva, length);
+    }
     dataLength += length;
+  }
+
+  private boolean growBuffers() {
+    if (buffers.count() == maxBuffers) {
+      return false;
+    }
+    IovecArray many = manyBuffers;
+    if (many == null) {
+      many = new IovecArray(maxBuffers);
+      manyBuffers = many;
+    }
+    many.clear();
+    many.addFrom(buffers, 0, buffers.byteCount());
+    buffers = many;
+    return true;
   }
 
   /** Its name towards the backend. */
@@ -171,9 +222,32 @@ final class BlockRequest implements AutoCloseable {
     return buffers;
   }
 
-  /** Bytes of data, to write or to read. */
+  /** What to discard or to zero. */
+  BlockRanges ranges() {
+    return ranges;
+  }
+
+  /** Bytes of data, to write, to read, or that ranges are in. */
   long dataLength() {
     return dataLength;
+  }
+
+  /** Whether it is answered only when it is on the medium; set when it begins. */
+  boolean isWriteThrough() {
+    return writeThrough;
+  }
+
+  void setWriteThrough(boolean value) {
+    writeThrough = value;
+  }
+
+  /** Whose it is, or null where nobody waits for it. */
+  @Nullable BlockQueue queue() {
+    return queue;
+  }
+
+  void setQueue(@Nullable BlockQueue value) {
+    queue = value;
   }
 
   /** Whether a write has been done and is being flushed (write-through). */
@@ -207,6 +281,9 @@ final class BlockRequest implements AutoCloseable {
 
   @Override
   public void close() {
-    buffers.close();
+    usualBuffers.close();
+    if (manyBuffers != null) {
+      manyBuffers.close();
+    }
   }
 }

@@ -1,7 +1,7 @@
 package io.jvmm.devices.block;
 
+import io.jvmm.devices.queue.Counter;
 import io.jvmm.virtio.StatsSink;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A disk's counters, since it was made.
@@ -9,76 +9,115 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Threads: the I/O thread counts, any thread reads.
  */
 public final class BlockStats {
-  private final AtomicLong reads = new AtomicLong();
-  private final AtomicLong readBytes = new AtomicLong();
-  private final AtomicLong writes = new AtomicLong();
-  private final AtomicLong writtenBytes = new AtomicLong();
-  private final AtomicLong flushes = new AtomicLong();
-  private final AtomicLong errors = new AtomicLong();
-  private final AtomicLong unsupported = new AtomicLong();
+  private final Counter reads = new Counter();
+  private final Counter readBytes = new Counter();
+  private final Counter writes = new Counter();
+  private final Counter writtenBytes = new Counter();
+  private final Counter flushes = new Counter();
+  private final Counter discards = new Counter();
+  private final Counter discardedBytes = new Counter();
+  private final Counter zeroes = new Counter();
+  private final Counter zeroedBytes = new Counter();
+  private final Counter errors = new Counter();
+  private final Counter unsupported = new Counter();
+  private final Counter throttled = new Counter();
 
   BlockStats() {}
 
   void countRead(long bytes) {
-    add(reads, 1);
-    add(readBytes, bytes);
+    reads.add(1);
+    readBytes.add(bytes);
   }
 
   void countWrite(long bytes) {
-    add(writes, 1);
-    add(writtenBytes, bytes);
+    writes.add(1);
+    writtenBytes.add(bytes);
   }
 
   void countFlush() {
-    add(flushes, 1);
+    flushes.add(1);
+  }
+
+  void countDiscard(long bytes) {
+    discards.add(1);
+    discardedBytes.add(bytes);
+  }
+
+  void countZeroes(long bytes) {
+    zeroes.add(1);
+    zeroedBytes.add(bytes);
   }
 
   void countError() {
-    add(errors, 1);
+    errors.add(1);
   }
 
   void countUnsupported() {
-    add(unsupported, 1);
+    unsupported.add(1);
   }
 
-  /** One writer: no atomic add, a torn or lost value is impossible all the same. */
-  private static void add(AtomicLong counter, long n) {
-    counter.setOpaque(counter.getPlain() + n);
+  void countThrottled() {
+    throttled.add(1);
   }
 
   /** Reads that were answered with OK. */
   public long reads() {
-    return reads.getOpaque();
-  }
-
-  /** Writes that were answered with OK. */
-  public long writes() {
-    return writes.getOpaque();
-  }
-
-  /** Flushes that were answered with OK. */
-  public long flushes() {
-    return flushes.getOpaque();
-  }
-
-  /** Requests that were answered with IOERR. */
-  public long errors() {
-    return errors.getOpaque();
-  }
-
-  /** Requests that were answered with UNSUPP. */
-  public long unsupported() {
-    return unsupported.getOpaque();
+    return reads.get();
   }
 
   /** Bytes that were read. */
   public long readBytes() {
-    return readBytes.getOpaque();
+    return readBytes.get();
+  }
+
+  /** Writes that were answered with OK. */
+  public long writes() {
+    return writes.get();
   }
 
   /** Bytes that were written. */
   public long writtenBytes() {
-    return writtenBytes.getOpaque();
+    return writtenBytes.get();
+  }
+
+  /** Flushes that were answered with OK. */
+  public long flushes() {
+    return flushes.get();
+  }
+
+  /** Requests to discard that were answered with OK. */
+  public long discards() {
+    return discards.get();
+  }
+
+  /** Bytes of the ranges that were discarded. */
+  public long discardedBytes() {
+    return discardedBytes.get();
+  }
+
+  /** Requests to write zeroes that were answered with OK. */
+  public long zeroes() {
+    return zeroes.get();
+  }
+
+  /** Bytes of the ranges that were zeroed. */
+  public long zeroedBytes() {
+    return zeroedBytes.get();
+  }
+
+  /** Requests that were answered with IOERR. */
+  public long errors() {
+    return errors.get();
+  }
+
+  /** Requests that were answered with UNSUPP. */
+  public long unsupported() {
+    return unsupported.get();
+  }
+
+  /** How often the disk was shut because its limit was reached. */
+  public long throttled() {
+    return throttled.get();
   }
 
   void report(StatsSink sink) {
@@ -87,7 +126,12 @@ public final class BlockStats {
     sink.count("write.requests", writes());
     sink.count("write.bytes", writtenBytes());
     sink.count("flush.requests", flushes());
+    sink.count("discard.requests", discards());
+    sink.count("discard.bytes", discardedBytes());
+    sink.count("zeroes.requests", zeroes());
+    sink.count("zeroes.bytes", zeroedBytes());
     sink.count("error.requests", errors());
     sink.count("unsupported.requests", unsupported());
+    sink.count("throttled", throttled());
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class BlockFuzzTest {
   private static final int SECTORS = 64;
   private static final FuzzedDevice DEVICE =
-      new FuzzedDevice(loop -> new Block(disk(), "fuzz", loop), input -> {});
+      new FuzzedDevice(loop -> new Block(disk(), BlockOptions.DEFAULT, loop), input -> {});
 
   private static BlockBackend disk() {
     try {

@@ -82,7 +82,7 @@ class BlockTest {
       assertEquals(BlockConfig.SEG_MAX, disk.transport.read(0x10c, 4));
       assertEquals(512, disk.transport.read(0x114, 4));
       assertEquals(1, disk.transport.read(0x122, 2));
-      assertEquals(0, disk.transport.read(0x124, 8));
+      assertEquals(0, disk.transport.read(0x124, 8)); // nothing can be discarded
       assertEquals(0, disk.transport.read(0xfff, 8));
     }
   }
@@ -405,7 +405,7 @@ class BlockTest {
         disk.awaitUsed();
       }
       disk.loop.unregister(other.fd());
-      int share = (int) (BlockQueue.BYTES_PER_TURN / length);
+      int share = (int) (BlockServer.BYTES_PER_TURN / length);
       assertTrue(seen[1] <= 2 * share, "the end of a turn and the next: " + seen[1]);
     }
   }

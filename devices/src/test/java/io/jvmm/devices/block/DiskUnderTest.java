@@ -12,6 +12,7 @@ import io.jvmm.virtio.driver.DriverQueue;
 import io.jvmm.virtio.driver.MmioDriver;
 import io.jvmm.virtio.driver.TestDoorbell;
 import io.jvmm.virtio.mmio.MmioTransport;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class DiskUnderTest implements AutoCloseable {
   static final long RAM = 16 << 20;
   static final long QUEUE = 0x1000;
+  static final long QUEUE_STRIDE = 0x1000;
   static final long HEADER = 0x10000;
   static final long STATUS = 0x10800;
   static final long DATA = 0x100000;
@@ -30,12 +32,17 @@ final class DiskUnderTest implements AutoCloseable {
       GuestMemory.allocate(RAM, 1 << 30, 1L << 32, GuestMemory.Backing.ANONYMOUS);
   final List<String> failures = new CopyOnWriteArrayList<>();
   final IoLoop loop = IoLoop.start("io-test", (what, cause) -> failures.add(what + ": " + cause));
-  final TestDoorbell doorbell = new TestDoorbell();
+  final TestDoorbell doorbell;
+  final TestDoorbell[] doorbells;
   final CountingInterrupt interrupt = new CountingInterrupt();
   final Block block;
   final MmioTransport transport;
   final MmioDriver driver;
+
+  /** The first queue, made before the device starts; the others come with {@link #startAll}. */
   DriverQueue queue = new DriverQueue(memory, QUEUE, 64);
+
+  final DriverQueue[] queues;
 
   /** Over an image that is worked on the I/O thread. */
   DiskUnderTest(DiskImage image) {
@@ -43,8 +50,20 @@ final class DiskUnderTest implements AutoCloseable {
   }
 
   DiskUnderTest(BlockBackend backend) {
-    block = new Block(backend, "serial-of-the-disk-that-is-long", loop);
-    transport = new MmioTransport(block, memory, interrupt, new Doorbell[] {doorbell});
+    this(backend, BlockOptions.DEFAULT);
+  }
+
+  DiskUnderTest(BlockBackend backend, BlockOptions options) {
+    block = new Block(backend, options.withSerial("serial-of-the-disk-that-is-long"), loop);
+    doorbells = new TestDoorbell[options.queues()];
+    queues = new DriverQueue[doorbells.length];
+    for (int i = 0; i < doorbells.length; i++) {
+      doorbells[i] = new TestDoorbell();
+    }
+    doorbell = doorbells[0];
+    transport =
+        new MmioTransport(
+            block, memory, interrupt, Arrays.copyOf(doorbells, doorbells.length, Doorbell[].class));
     driver = new MmioDriver(transport);
   }
 
@@ -57,6 +76,23 @@ final class DiskUnderTest implements AutoCloseable {
     queue = new DriverQueue(memory, QUEUE, 64);
     driver.start(features, queue);
     return this;
+  }
+
+  /** With these features and all of its queues. */
+  DiskUnderTest startAll(long features) {
+    assertTrue(driver.negotiate(features), () -> "refused: " + transport.problem());
+    for (int i = 0; i < queues.length; i++) {
+      queues[i] = new DriverQueue(memory, QUEUE + i * QUEUE_STRIDE, 64);
+      driver.program(i, queues[i].config());
+    }
+    queue = queues[0];
+    driver.addStatus(MmioDriver.DRIVER_OK);
+    return this;
+  }
+
+  /** As {@link #startPlain}, with all queues. */
+  DiskUnderTest startAllPlain() {
+    return startAll(block.deviceFeatures() & ~Features.SPLIT_RING);
   }
 
   /** Features without those of the ring, so that interrupts come for everything. */
@@ -76,7 +112,7 @@ final class DiskUnderTest implements AutoCloseable {
     memory.setByte(STATUS, UNTOUCHED);
     DriverQueue.Chain chain = queue.chain().read(HEADER, 16);
     if (length > 0) {
-      if (type == BlockRequest.VIRTIO_BLK_T_OUT) {
+      if (isSentByDriver(type)) {
         chain.read(DATA, length);
       } else {
         chain.write(DATA, length);
@@ -88,10 +124,21 @@ final class DiskUnderTest implements AutoCloseable {
     return memory.getByte(STATUS);
   }
 
+  static boolean isSentByDriver(int type) {
+    return type == BlockRequest.VIRTIO_BLK_T_OUT
+        || type == BlockRequest.VIRTIO_BLK_T_DISCARD
+        || type == BlockRequest.VIRTIO_BLK_T_WRITE_ZEROES;
+  }
+
   /** Waits for one used chain. */
   void awaitUsed() {
-    while (!queue.reap()) {
-      if (!queue.waitForUsed()) {
+    awaitUsed(queue);
+  }
+
+  /** Waits for one used chain of a queue. */
+  void awaitUsed(DriverQueue of) {
+    while (!of.reap()) {
+      if (!of.waitForUsed()) {
         awaitInterrupt();
       }
     }
@@ -119,7 +166,9 @@ final class DiskUnderTest implements AutoCloseable {
     transport.close();
     block.close();
     loop.close();
-    doorbell.close();
+    for (TestDoorbell each : doorbells) {
+      each.close();
+    }
     memory.close();
     assertEquals(List.of(), failures);
   }

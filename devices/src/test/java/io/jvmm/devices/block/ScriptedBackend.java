@@ -19,6 +19,7 @@ final class ScriptedBackend implements BlockBackend {
   private final List<Held> heldBack = new ArrayList<>();
   private final Semaphore held = new Semaphore(0);
   private @Nullable BlockCompletion completion;
+  private BlockLimits limits = BlockLimits.SECTORS;
   private int operations;
   private int failAt = -1;
   private int failErrno;
@@ -39,6 +40,17 @@ final class ScriptedBackend implements BlockBackend {
     failAt = number;
     failErrno = errno;
     return this;
+  }
+
+  /** Offers this, whether or not it can. */
+  ScriptedBackend withLimits(BlockLimits value) {
+    limits = value;
+    return this;
+  }
+
+  @Override
+  public BlockLimits limits() {
+    return limits;
   }
 
   /** One permit for each operation that was held back. */
