@@ -8,21 +8,23 @@ server_pid=
 nbd_port=10829
 nbd_unix="nbd+unix:///data?socket=$WORK/nbd.sock"
 nbd_tcp="nbd://127.0.0.1:$nbd_port/data"
+
 stop_server() { # kills it and the processes that serve connections
   local pids
   [ -n "$server_pid" ] || return 0
   pids=$(pgrep -P "$server_pid" || true)
   # shellcheck disable=SC2086 # one word a process
   kill -KILL "$server_pid" $pids 2> /dev/null || true
-  wait "$server_pid" 2> /dev/null || true
+  timeout 10 tail -s 0.1 --pid="$server_pid" -f /dev/null || true
   server_pid=
 }
 
 start_server() { # IMAGE
-  rm -f "$WORK/nbd.sock"
+  rm -f "$WORK/nbd.sock" "$WORK/nbd.pid"
   cat > "$WORK/nbd.conf" << CONFIG
 [generic]
 unixsock = $WORK/nbd.sock
+duallisten = true
 listenaddr = 127.0.0.1
 port = $nbd_port
 allowlist = true
@@ -31,10 +33,16 @@ exportname = $1
 flush = true
 trim = true
 CONFIG
-  nbd-server -d -C "$WORK/nbd.conf" > "$WORK/nbd.log" 2>&1 7>&- &
-  server_pid=$!
-  until (exec 3<> "/dev/tcp/127.0.0.1/$nbd_port") 2> /dev/null && [ -S "$WORK/nbd.sock" ]; do
-    kill -0 "$server_pid" 2> /dev/null || { cat "$WORK/nbd.log"; die "nbd-server did not start"; }
-    sleep 0.2
+  # With -d it would serve one connection at a time; without, it leaves for the background.
+  nbd-server -C "$WORK/nbd.conf" -p "$WORK/nbd.pid" > "$WORK/nbd.log" 2>&1 7>&- ||
+    { cat "$WORK/nbd.log"; die "nbd-server did not start"; }
+  for _ in {1..300}; do
+    if [ -s "$WORK/nbd.pid" ] && [ -S "$WORK/nbd.sock" ]; then
+      server_pid=$(cat "$WORK/nbd.pid")
+      return
+    fi
+    sleep 0.1
   done
+  cat "$WORK/nbd.log"
+  die "nbd-server did not start"
 }
