@@ -34,7 +34,7 @@ public final class Target {
     MachineConfig config =
         MachineConfig.forKernel(args[0])
             .rootfs(DiskConfig.of(args[1], true))
-            .memoryBytes(256 * MIB)
+            .memoryBytes(128 * MIB)
             .quiet(true)
             .virtio(VirtioConfig.NONE.withBalloon(0))
             .build();
@@ -46,7 +46,7 @@ public final class Target {
       }
       Target target = new Target(machine);
       target.tell("before");
-      target.reach(96 * MIB);
+      target.reach(32 * MIB);
       target.tell("inflated");
       target.reach(0);
       target.tell("deflated");

@@ -11,6 +11,7 @@ module io.jvmm.devices {
   exports io.jvmm.devices.block;
   exports io.jvmm.devices.block.nbd;
   exports io.jvmm.devices.block.qcow2;
+  exports io.jvmm.devices.console;
   exports io.jvmm.devices.i8042;
   exports io.jvmm.devices.io;
   exports io.jvmm.devices.milestone;

@@ -235,6 +235,11 @@ public final class GuestMemory implements AutoCloseable {
     MemorySegment.copy(MemorySegment.ofArray(source), offset, ALL, check(gpa, length), length);
   }
 
+  /** Copies native memory into the guest. */
+  public void write(long gpa, MemorySegment source, long offset, long length) {
+    MemorySegment.copy(source, offset, ALL, check(gpa, length), length);
+  }
+
   /** Copies a whole array into the guest. */
   public void write(long gpa, byte[] source) {
     write(gpa, source, 0, source.length);

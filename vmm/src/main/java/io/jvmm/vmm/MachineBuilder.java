@@ -12,6 +12,8 @@ import io.jvmm.devices.balloon.Balloon;
 import io.jvmm.devices.block.Block;
 import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.block.BlockOptions;
+import io.jvmm.devices.console.Console;
+import io.jvmm.devices.console.NamedPort;
 import io.jvmm.devices.i8042.I8042;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.milestone.MilestonePort;
@@ -131,6 +133,7 @@ public final class MachineBuilder {
     // What was asked for is opened, loaded and checked before anything of KVM is.
     List<BlockBackend> disks = openDisks();
     List<PmemImage> images = openImages();
+    List<NamedPort> portEnds = openPorts();
     GuestMemory memory = mapMemory();
     KernelEntry entry = loadKernel(memory, disks.size() + config.virtio().deviceCount());
 
@@ -153,7 +156,7 @@ public final class MachineBuilder {
               : new VirtioMmioBus(vm, memory, mmio, owned);
       attachDisks(virtio, disks, events);
       attachImages(kvm, vm, memory, images, virtio, loop);
-      attachOthers(virtio, loop);
+      attachOthers(virtio, loop, portEnds);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
 
@@ -195,6 +198,15 @@ public final class MachineBuilder {
       disks.add(own(DiskOpener.open(disk, observer)));
     }
     return disks;
+  }
+
+  private List<NamedPort> openPorts() {
+    List<PortConfig> configs = config.virtio().ports();
+    List<NamedPort> opened = new ArrayList<>();
+    for (int i = 0; i < configs.size(); i++) {
+      opened.add(new NamedPort(configs.get(i).name(), own(configs.get(i).open())));
+    }
+    return opened;
   }
 
   private List<PmemImage> openImages() {
@@ -338,7 +350,7 @@ public final class MachineBuilder {
   }
 
   /** Their place after the disks is what keeps those vda, vdb, …, whatever else there is. */
-  private void attachOthers(VirtioBus virtio, IoLoop loop) {
+  private void attachOthers(VirtioBus virtio, IoLoop loop, List<NamedPort> portEnds) {
     if (config.virtio().rng()) {
       attachVirtio(virtio, own(new Rng(loop)));
     }
@@ -346,6 +358,9 @@ public final class MachineBuilder {
       balloon = own(new Balloon(loop));
       balloon.setTarget(config.virtio().balloonBytes());
       attachVirtio(virtio, balloon);
+    }
+    if (!portEnds.isEmpty()) {
+      attachVirtio(virtio, own(new Console(portEnds, loop)));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.jvmm.vmm;
 
+import io.jvmm.devices.console.Console;
 import java.util.List;
 
 /**
@@ -10,13 +11,15 @@ import java.util.List;
  *     {@link #NO_BALLOON}
  * @param pmem paths of images that lie in the guest's address space, read-only, {@code /dev/pmem0}
  *     and on
+ * @param ports byte streams between programs in the guest and the host
  */
-public record VirtioConfig(boolean rng, long balloonBytes, List<String> pmem) {
+public record VirtioConfig(
+    boolean rng, long balloonBytes, List<String> pmem, List<PortConfig> ports) {
   /** There is no balloon. */
   public static final long NO_BALLOON = -1;
 
   /** None of them. */
-  public static final VirtioConfig NONE = new VirtioConfig(false, NO_BALLOON, List.of());
+  public static final VirtioConfig NONE = new VirtioConfig(false, NO_BALLOON, List.of(), List.of());
 
   /**
    * Copies the lists.
@@ -28,6 +31,18 @@ public record VirtioConfig(boolean rng, long balloonBytes, List<String> pmem) {
       throw new MachineConfigException("balloon: " + balloonBytes + " bytes");
     }
     pmem = List.copyOf(pmem);
+    ports = List.copyOf(ports);
+    if (ports.size() > Console.PORTS_MAX) {
+      throw new MachineConfigException(
+          "ports: " + ports.size() + " is more than the " + Console.PORTS_MAX + " of a machine");
+    }
+    for (int i = 0; i < ports.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (ports.get(i).name().equals(ports.get(j).name())) {
+          throw new MachineConfigException("port " + ports.get(i).name() + " is there twice");
+        }
+      }
+    }
   }
 
   /** Whether there is a balloon. */
@@ -37,12 +52,12 @@ public record VirtioConfig(boolean rng, long balloonBytes, List<String> pmem) {
 
   /** How many places in the machine they take. */
   int deviceCount() {
-    return (rng ? 1 : 0) + (hasBalloon() ? 1 : 0) + pmem.size();
+    return (rng ? 1 : 0) + (hasBalloon() ? 1 : 0) + pmem.size() + (ports.isEmpty() ? 0 : 1);
   }
 
   /** The same, with an entropy device or without. */
   public VirtioConfig withRng(boolean value) {
-    return new VirtioConfig(value, balloonBytes, pmem);
+    return new VirtioConfig(value, balloonBytes, pmem, ports);
   }
 
   /**
@@ -51,11 +66,16 @@ public record VirtioConfig(boolean rng, long balloonBytes, List<String> pmem) {
    * @param bytes how large it should be from the beginning
    */
   public VirtioConfig withBalloon(long bytes) {
-    return new VirtioConfig(rng, bytes, pmem);
+    return new VirtioConfig(rng, bytes, pmem, ports);
   }
 
   /** The same, with these images as persistent memory. */
   public VirtioConfig withPmem(List<String> paths) {
-    return new VirtioConfig(rng, balloonBytes, paths);
+    return new VirtioConfig(rng, balloonBytes, paths, ports);
+  }
+
+  /** The same, with these ports. */
+  public VirtioConfig withPorts(List<PortConfig> named) {
+    return new VirtioConfig(rng, balloonBytes, pmem, named);
   }
 }

@@ -94,6 +94,9 @@ public final class ServedQueue implements IoHandler {
       while (left > 0 && handler.isReady() && (polled = queue.poll()) == SplitQueue.CHAIN) {
         int head = queue.chain().head();
         long written = handler.serve(state, current.memory, queue.chain());
+        if (session != current) {
+          return; // another queue was found broken meanwhile, and the device has stopped
+        }
         if (queue.brokenReason() != null) {
           polled = SplitQueue.BROKEN;
           break;

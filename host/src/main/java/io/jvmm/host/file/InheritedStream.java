@@ -32,6 +32,8 @@ public final class InheritedStream implements AutoCloseable {
   }
 
   static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
+  static final int F_GETFL = 3;
+  static final int O_ACCMODE = 3;
   static final int MSG_DONTWAIT = 0x40; // linux/socket.h
   static final int MSG_NOSIGNAL = 0x4000;
   static final int S_IFIFO = 0x1000; // linux/stat.h
@@ -73,6 +75,25 @@ public final class InheritedStream implements AutoCloseable {
   /** For writing; the rest as {@link #reading}. */
   public static InheritedStream writing(int inherited, String role) {
     return open(inherited, role, OpenFile.O_WRONLY);
+  }
+
+  /**
+   * Whether it was opened for reading.
+   *
+   * @throws SyscallException EBADF where the descriptor is not open
+   */
+  public static boolean isReadable(int inherited, String role) {
+    return accessMode(inherited, role) != OpenFile.O_WRONLY;
+  }
+
+  /** Whether it was opened for writing; the rest as {@link #isReadable}. */
+  public static boolean isWritable(int inherited, String role) {
+    return accessMode(inherited, role) != OpenFile.O_RDONLY;
+  }
+
+  private static int accessMode(int inherited, String role) {
+    long flags = Syscall.call(CallState.current(), SyscallNumber.FCNTL, inherited, F_GETFL, 0);
+    return (int) Syscall.check(flags, "fcntl(F_GETFL)", role) & O_ACCMODE;
   }
 
   private static InheritedStream open(int inherited, String role, int access) {

@@ -26,6 +26,8 @@ class FileAbiTest {
         .same("F_RDLCK", OpenFile.F_RDLCK)
         .same("F_WRLCK", OpenFile.F_WRLCK)
         .same("F_DUPFD_CLOEXEC", InheritedStream.F_DUPFD_CLOEXEC)
+        .same("F_GETFL", InheritedStream.F_GETFL)
+        .same("O_ACCMODE", InheritedStream.O_ACCMODE)
         .same("sizeof(struct flock)", OpenFile.FLOCK_SIZE)
         .same("offsetof(struct flock, l_type)", 0)
         .same("sizeof(((struct flock *) 0)->l_type)", Short.BYTES)

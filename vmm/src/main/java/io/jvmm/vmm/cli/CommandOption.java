@@ -17,6 +17,7 @@ enum CommandOption {
   MEM("mem", "SIZE", Value.REQUIRED),
   CONSOLE("console", "stdio|none|FILE", Value.REQUIRED),
   PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
+  PORT("port", "NAME,unix=PATH|NAME,file=PATH|NAME,fd=N", Value.REPEATED),
   BALLOON("balloon", "[=SIZE]", Value.OPTIONAL),
   RNG("rng", "", Value.NONE),
   TRANSPORT("transport", "mmio|pci", Value.REQUIRED),

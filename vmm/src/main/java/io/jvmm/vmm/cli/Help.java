@@ -74,8 +74,8 @@ final class Help {
 
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
-        numbers, --quiet and --rng are true or false, disk and pmem are lists. A disk
-        may be an object with its options as names:
+        numbers, --quiet and --rng are true or false; disk, pmem and port are lists.
+        A disk may be an object with its options as names:
           {"path": "data.img", "ro": true, "iops": 500}
         Unknown keys are errors. Paths are relative to the working directory. What
         the command line says wins.
@@ -203,6 +203,10 @@ final class Help {
       case PMEM ->
           "An image that lies in the guest's address space, read-only: /dev/pmem0 and on. May be"
               + " repeated; see PERSISTENT MEMORY.";
+      case PORT ->
+          "A stream of bytes between a program in the guest, which finds it by its name"
+              + " (/sys/class/virtio-ports), and one on the host: at a Unix socket that jvmm"
+              + " makes, a file that is written anew, or a descriptor. May be repeated.";
       case BALLOON ->
           "Memory that the guest frees goes back to the host. With SIZE the guest is asked to give"
               + " up so much at once; it takes it back where it runs out of memory.";

@@ -3,6 +3,7 @@ package io.jvmm.vmm.cli;
 import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.PortConfig;
 import io.jvmm.vmm.Transport;
 import io.jvmm.vmm.VirtioConfig;
 import java.util.ArrayList;
@@ -68,7 +69,38 @@ final class MachineSettings {
       String place = settings.place(CommandOption.BALLOON);
       virtio = virtio.withBalloon(balloon.isEmpty() ? 0 : SizeText.parse(balloon, place));
     }
-    return virtio.withRng(settings.has(CommandOption.RNG)).withPmem(pmem(settings));
+    return virtio
+        .withRng(settings.has(CommandOption.RNG))
+        .withPmem(pmem(settings))
+        .withPorts(ports(settings));
+  }
+
+  private static List<PortConfig> ports(Settings settings) {
+    List<String> texts = settings.list(CommandOption.PORT);
+    List<PortConfig> ports = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      ports.add(port(texts.get(i), settings.place(CommandOption.PORT)));
+    }
+    return ports;
+  }
+
+  /** {@code NAME,unix=PATH}, {@code NAME,file=PATH} or {@code NAME,fd=N}. */
+  private static PortConfig port(String text, String place) {
+    int comma = text.indexOf(',');
+    int equals = text.indexOf('=', comma + 1);
+    if (comma < 0 || equals < 0 || equals + 1 == text.length()) {
+      throw new UsageException(
+          place + ": '" + text + "' is not NAME,unix=PATH, NAME,file=PATH or NAME,fd=N");
+    }
+    String name = text.substring(0, comma);
+    String value = text.substring(equals + 1);
+    String kind = text.substring(comma + 1, equals);
+    return switch (kind) {
+      case "unix" -> PortConfig.unix(name, value);
+      case "file" -> PortConfig.file(name, value);
+      case "fd" -> PortConfig.descriptor(name, count(value, place));
+      default -> throw new UsageException(place + ": '" + kind + "' is not unix, file or fd");
+    };
   }
 
   private static List<String> pmem(Settings settings) {

@@ -10,6 +10,7 @@ import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.PortConfig;
 import io.jvmm.vmm.Transport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,9 @@ class MachineSettingsTest {
             "--quiet",
             "--name=web",
             "--rng",
+            "--port=a.0,unix=/tmp/x,y=z",
+            "--port=b,fd=3",
+            "--port=c,file=log",
             "--balloon=64M",
             "--pmem=p,x",
             "--pmem=q,ro",
@@ -62,6 +66,12 @@ class MachineSettingsTest {
     assertTrue(config.quiet());
     assertEquals("web", config.name());
     assertTrue(config.virtio().rng());
+    assertEquals(
+        List.of(
+            PortConfig.unix("a.0", "/tmp/x,y=z"),
+            PortConfig.descriptor("b", 3),
+            PortConfig.file("c", "log")),
+        config.virtio().ports());
     assertEquals(64L << 20, config.virtio().balloonBytes());
     assertEquals(List.of("p,x", "q"), config.virtio().pmem());
     assertEquals(EntryProtocol.PVH, config.entryProtocol());
@@ -115,6 +125,10 @@ class MachineSettingsTest {
         "--rootfs=,ro | --rootfs: no path in ',ro'",
         "--pmem=p,rw  | --pmem: p,rw: persistent memory is always read-only",
         "--pmem=,ro   | --pmem: no path in ',ro'",
+        "--port=a     | --port: 'a' is not NAME,unix=PATH, NAME,file=PATH or NAME,fd=N",
+        "--port=a,unix= | --port: 'a,unix=' is not NAME,unix=PATH, NAME,file=PATH or NAME,fd=N",
+        "--port=a,tcp=1 | --port: 'tcp' is not unix, file or fd",
+        "--port=a,fd=x | --port: 'x' is not a number",
         "--disk=     | --disk: no path in ''",
         "--mem=lots  | --mem: 'lots' is not a size; write a whole number with K, M or G, as 512M",
       })
@@ -129,6 +143,8 @@ class MachineSettingsTest {
     "--cpus=33",
     "--cpus=-1",
     "--mem=1",
+    "'--port=a b,fd=1'",
+    "'--port=,fd=1'",
     "--balloon=257M",
     "--mem=0",
     "--mem=2T",

@@ -1,0 +1,135 @@
+package io.jvmm.devices.console;
+
+import io.jvmm.devices.io.IoLoop;
+import io.jvmm.devices.queue.ServedQueues;
+import io.jvmm.host.CallState;
+import io.jvmm.virtio.StatsSink;
+
+/**
+ * One port: its two queues, its host end, and whether either side has it open.
+ *
+ * <p>Threads: the device's I/O thread; any for the counters.
+ */
+final class ConsolePort implements HostEnd.Listener {
+  private static final int RECEIVE_CHAINS_PER_TURN = 32;
+  private static final int TRANSMIT_CHAINS_PER_TURN = 8;
+
+  private final int id;
+  private final String name;
+  private final HostEnd end;
+  private final ControlQueue control;
+  private final PortReceive receive;
+  private final PortTransmit transmit;
+  private boolean guestReady;
+  private boolean guestOpen;
+
+  ConsolePort(int id, NamedPort port, IoLoop loop, ControlQueue control) {
+    this.id = id;
+    this.name = port.name();
+    this.end = port.end();
+    this.control = control;
+    this.receive = new PortReceive(this, end);
+    this.transmit = new PortTransmit(this, end, loop);
+  }
+
+  /** The queues: first the guest's input, then its output. */
+  void addQueues(ServedQueues queues) {
+    receive.connect(queues.add(receive, RECEIVE_CHAINS_PER_TURN));
+    transmit.connect(queues.add(transmit, TRANSMIT_CHAINS_PER_TURN));
+  }
+
+  int id() {
+    return id;
+  }
+
+  String name() {
+    return name;
+  }
+
+  HostEnd end() {
+    return end;
+  }
+
+  boolean isHostOpen() {
+    return end.isConnected();
+  }
+
+  boolean isGuestOpen() {
+    return guestOpen;
+  }
+
+  /** The driver knows the port (PORT_READY), or failed to. */
+  void setGuestReady(boolean ready) {
+    guestReady = ready;
+  }
+
+  /** A program in the guest has opened the port, or closed it: what it has not read is lost. */
+  void setGuestOpen(CallState state, boolean open) {
+    guestOpen = open;
+    if (open) {
+      receive.fill(state);
+      receive.resume(state);
+    } else {
+      receive.clear();
+    }
+  }
+
+  @Override
+  public void connected(CallState state) {
+    tellGuest(state);
+    receive.fill(state);
+    receive.resume(state);
+    transmit.resume(state);
+  }
+
+  @Override
+  public void readable(CallState state) {
+    receive.fill(state);
+    receive.resume(state);
+  }
+
+  @Override
+  public void writable(CallState state) {
+    transmit.goOn(state);
+  }
+
+  /** Bytes that are on their way to the guest still reach it; their end is found behind them. */
+  @Override
+  public void hungUp(CallState state) {
+    if (!guestOpen || receive.isEmpty()) {
+      hangUp(state);
+    }
+  }
+
+  /** Whoever was connected is gone. */
+  void hangUp(CallState state) {
+    end.disconnect(state);
+    transmit.giveUp(state);
+    tellGuest(state);
+  }
+
+  private void tellGuest(CallState state) {
+    if (guestReady) {
+      control.tellOpen(state, this);
+    }
+  }
+
+  /** The driver has reset the device. */
+  void stop() {
+    guestReady = false;
+    guestOpen = false;
+    receive.clear();
+    transmit.forget();
+  }
+
+  void report(StatsSink sink) {
+    sink.count("port." + name + ".read.bytes", receive.bytes());
+    sink.count("port." + name + ".written.bytes", transmit.bytes());
+  }
+
+  /** After the loop has let go. */
+  void close() {
+    receive.close();
+    end.close();
+  }
+}
