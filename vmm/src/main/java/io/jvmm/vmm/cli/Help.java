@@ -86,7 +86,8 @@ final class Help {
         CPUs as KVM offers them, with a local APIC each, an IOAPIC and kvmclock; ACPI
         (hardware-reduced), and an MP table for kernels without it; a 16550A serial
         port (ttyS0); an i8042 that resets; a CMOS clock; pvpanic; a power button;
-        virtio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...).
+        virtio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...), and what
+        else was asked for: pmem, rng, balloon, ports.
         The default kernel command line is
           %s
           [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
