@@ -32,7 +32,8 @@ public final class OpenFile implements AutoCloseable {
   /** Not for children, and a terminal that is opened does not become the process's own. */
   private static final int ALWAYS = O_CLOEXEC | O_NOCTTY;
 
-  static final int F_OFD_SETLK = 37; // linux/fcntl.h
+  static final int F_GETFL = 3; // linux/fcntl.h
+  static final int F_OFD_SETLK = 37;
   static final int F_RDLCK = 0;
   static final int F_WRLCK = 1;
 
@@ -137,6 +138,24 @@ public final class OpenFile implements AutoCloseable {
    */
   public static OpenFile createKeeping(String path) {
     return open(path, O_WRONLY | O_CREAT | O_NONBLOCK, 0644);
+  }
+
+  /**
+   * Opens the same file once more, in the same way but for locks and claims, which stay this one's.
+   *
+   * @throws SyscallException ENOENT where this process has no /proc
+   */
+  public OpenFile reopen() {
+    CallState state = CallState.current();
+    long flags = Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_GETFL, 0);
+    Syscall.check(flags, "fcntl(F_GETFL)", fd.role());
+    int kept = O_RDWR | O_NONBLOCK | O_DIRECT;
+    long path = Syscall.path(state, "open", "/proc/self/fd/" + fd.number());
+    long n =
+        Syscall.call(
+            state, SyscallNumber.OPENAT, AT_FDCWD, path, (flags & kept) | ALWAYS, 0);
+    return new OpenFile(
+        new Fd((int) Syscall.check(n, "open(again)", fd.role()), fd.role()), writable);
   }
 
   private static OpenFile open(String path, int flags, int mode) {

@@ -9,9 +9,6 @@ import java.lang.foreign.MemorySegment;
 
 /** Finds out whether this process may use io_uring, by making a ring. */
 public final class IoUringProbe {
-  /** {@code sizeof(struct io_uring_params)} ({@code linux/io_uring.h}). */
-  private static final int PARAMS_SIZE = 120;
-
   private static final int ENTRIES = 8;
 
   private IoUringProbe() {}
@@ -23,7 +20,7 @@ public final class IoUringProbe {
    */
   public static int tryRing() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment params = arena.allocate(PARAMS_SIZE, Long.BYTES);
+      MemorySegment params = arena.allocate(UringAbi.PARAMS_SIZE, Long.BYTES);
       long result =
           Syscall.call(
               CallState.current(), SyscallNumber.IO_URING_SETUP, ENTRIES, params.address(), 0);

@@ -22,6 +22,7 @@ class FileAbiTest {
         .same("FALLOC_FL_PUNCH_HOLE", OpenFile.FALLOC_FL_PUNCH_HOLE)
         .same("FALLOC_FL_ZERO_RANGE", OpenFile.FALLOC_FL_ZERO_RANGE)
         .same("SEEK_END", OpenFile.SEEK_END)
+        .same("F_GETFL", OpenFile.F_GETFL)
         .same("F_OFD_SETLK", OpenFile.F_OFD_SETLK)
         .same("F_RDLCK", OpenFile.F_RDLCK)
         .same("F_WRLCK", OpenFile.F_WRLCK)
