@@ -3,28 +3,43 @@ package io.jvmm.vmm;
 import io.jvmm.devices.block.BlockBackend;
 import io.jvmm.devices.block.DiskException;
 import io.jvmm.devices.block.ImageWorkers;
+import io.jvmm.devices.block.IoUringFile;
 import io.jvmm.devices.block.RawFile;
 import io.jvmm.devices.block.nbd.NbdClient;
 import io.jvmm.devices.block.nbd.NbdTarget;
 import io.jvmm.devices.block.qcow2.Qcow2Image;
+import io.jvmm.devices.io.IoRing;
+import io.jvmm.host.SyscallException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses what holds a disk's data: the one place that knows every kind. What is not used is not
  * loaded.
  */
-final class DiskOpener {
-  private DiskOpener() {}
+final class DiskOpener implements AutoCloseable {
+  private final MachineObserver observer;
+  private final int disksMax;
+  private @Nullable IoRing ring;
+  private boolean isWithoutRing;
 
   /**
-   * Opens a disk; it is the caller's to close.
-   *
    * @param observer hears of a disk's server that goes and comes back
+   * @param disksMax how many are going to be opened, all of them for one loop
+   */
+  DiskOpener(MachineObserver observer, int disksMax) {
+    this.observer = observer;
+    this.disksMax = disksMax;
+  }
+
+  /**
+   * Opens a disk; it is the caller's to close, before this.
+   *
    * @throws DiskException where it is no disk, in use, or of no kind that is known
    * @throws io.jvmm.host.SyscallException where the host refuses
    */
-  static BlockBackend open(DiskConfig disk, MachineObserver observer) {
+  BlockBackend open(DiskConfig disk) {
     if (disk.isNetwork()) {
-      return network(disk, observer);
+      return network(disk);
     }
     return switch (disk.format()) {
       case RAW -> raw(disk);
@@ -32,12 +47,40 @@ final class DiskOpener {
     };
   }
 
-  private static BlockBackend network(DiskConfig disk, MachineObserver observer) {
+  private BlockBackend network(DiskConfig disk) {
     return NbdClient.open(NbdTarget.parse(disk.source()), disk.readOnly(), observer::diskNews);
   }
 
-  private static BlockBackend raw(DiskConfig disk) {
-    return new ImageWorkers(RawFile.open(disk.source(), disk.readOnly(), disk.direct()));
+  private BlockBackend raw(DiskConfig disk) {
+    RawFile image = RawFile.open(disk.source(), disk.readOnly(), disk.direct());
+    try {
+      IoRing shared = ring();
+      if (shared != null) {
+        return new IoUringFile(image, shared);
+      }
+    } catch (SyscallException e) {
+      // This file cannot be opened a second time: workers need it only once.
+    }
+    return new ImageWorkers(image);
+  }
+
+  /** Null where this process may not use io_uring: 'jvmm doctor' says why. */
+  private @Nullable IoRing ring() {
+    if (ring == null && !isWithoutRing) {
+      try {
+        ring = IoRing.create("disk ring", disksMax * IoUringFile.RING_OPERATIONS);
+      } catch (SyscallException e) {
+        isWithoutRing = true;
+      }
+    }
+    return ring;
+  }
+
+  @Override
+  public void close() {
+    if (ring != null) {
+      ring.close();
+    }
   }
 
   private static BlockBackend qcow2(DiskConfig disk) {

@@ -194,8 +194,10 @@ public final class MachineBuilder {
 
   private List<BlockBackend> openDisks() {
     List<BlockBackend> disks = new ArrayList<>();
-    for (DiskConfig disk : config.allDisks()) {
-      disks.add(own(DiskOpener.open(disk, observer)));
+    List<DiskConfig> configs = config.allDisks();
+    DiskOpener opener = own(new DiskOpener(observer, configs.size()));
+    for (DiskConfig disk : configs) {
+      disks.add(own(opener.open(disk)));
     }
     return disks;
   }

@@ -137,8 +137,7 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
   }
 
   @Override
-  public int writeZeroes(
-      CallState state, long offset, long length, boolean mayDiscard, int token) {
+  public int writeZeroes(CallState state, long offset, long length, boolean mayDiscard, int token) {
     return zeroesAreWritten
         ? workers().writeZeroes(state, offset, length, mayDiscard, token)
         : begin(state, mayDiscard ? ZEROES_OR_DISCARD : ZEROES, null, offset, length, token);
@@ -160,12 +159,7 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
   }
 
   private int begin(
-      CallState state,
-      byte kind,
-      @Nullable IovecArray data,
-      long offset,
-      long length,
-      int token) {
+      CallState state, byte kind, @Nullable IovecArray data, long offset, long length, int token) {
     int slot = free[freeCount - 1];
     kinds[slot] = kind;
     buffers[slot] = data;
@@ -219,35 +213,37 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
     if (slot == CANCELLATION) {
       return;
     }
-    int outcome = result;
     IovecArray data = buffers[slot];
-    if (data != null && result > 0) {
-      data.advance(result);
-      offsets[slot] += result;
-      outcome = data.byteCount() == 0 ? DONE : PENDING;
-    } else if (data != null && result == 0 && kinds[slot] == READ) {
-      outcome = -Errno.EIO; // somebody has cut the file
-    } else if (data != null && result == 0
-        || result == -Errno.EINTR
-        || result == -Errno.EAGAIN) {
-      outcome = PENDING;
-    } else if (result == -Errno.EOPNOTSUPP) {
-      if (kinds[slot] == DISCARD) {
-        outcome = DONE;
-      } else if (kinds[slot] == ZEROES || kinds[slot] == ZEROES_OR_DISCARD) {
-        outcome = writeZeroes(state, slot);
-        if (outcome == PENDING) {
-          release(slot);
-          return;
-        }
-      }
-    }
-    if (outcome == PENDING) {
+    int outcome = result;
+    if (result == -Errno.EINTR || result == -Errno.EAGAIN) {
       outcome = goOn(state, slot);
+    } else if (data != null && result >= 0) {
+      outcome = moved(state, slot, data, result);
+    } else if (result == -Errno.EOPNOTSUPP && kinds[slot] == DISCARD) {
+      outcome = DONE; // it promises nothing
+    } else if (result == -Errno.EOPNOTSUPP && isZeroes(slot)) {
+      outcome = writeZeroes(state, slot);
+      if (outcome == PENDING) {
+        release(slot); // it is the workers' now
+        return;
+      }
     }
     if (outcome != PENDING) {
       tell(state, slot, outcome);
     }
+  }
+
+  private boolean isZeroes(int slot) {
+    return kinds[slot] == ZEROES || kinds[slot] == ZEROES_OR_DISCARD;
+  }
+
+  private int moved(CallState state, int slot, IovecArray data, int bytes) {
+    if (bytes == 0 && kinds[slot] == READ) {
+      return -Errno.EIO; // somebody has cut the file
+    }
+    data.advance(bytes);
+    offsets[slot] += bytes;
+    return data.byteCount() == 0 ? DONE : goOn(state, slot);
   }
 
   /** Asks for the rest of an operation. */

@@ -219,14 +219,7 @@ public final class IoLoop implements AutoCloseable {
     CallState state = CallState.current();
     try {
       while (!stopping) {
-        int count = epoll.await(state, deferred.isEmpty() ? -1 : 0);
-        if (count < 0 && count != -Errno.EINTR) {
-          throw new SyscallException("epoll_wait", name, -count);
-        }
-        for (int i = 0; i < count; i++) {
-          dispatch(state, epoll.data(i), epoll.events(i));
-        }
-        runDeferred(state);
+        turn(state);
       }
     } catch (RuntimeException | Error e) {
       errors.ioFailed(name, e);
@@ -236,6 +229,18 @@ public final class IoLoop implements AutoCloseable {
       }
       runTasks(state, 0); // nobody who waits for a task is left waiting
     }
+  }
+
+  /** A method of its own, so that it is compiled as one, and what it makes on the way vanishes. */
+  private void turn(CallState state) {
+    int count = epoll.await(state, deferred.isEmpty() ? -1 : 0);
+    if (count < 0 && count != -Errno.EINTR) {
+      throw new SyscallException("epoll_wait", name, -count);
+    }
+    for (int i = 0; i < count; i++) {
+      dispatch(state, epoll.data(i), epoll.events(i));
+    }
+    runDeferred(state);
   }
 
   private void dispatch(CallState state, long data, int events) {

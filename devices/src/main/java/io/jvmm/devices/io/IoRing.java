@@ -25,7 +25,7 @@ public final class IoRing implements AutoCloseable {
   public static final int CLIENTS_MAX = 64;
 
   /** Operations begun by one system call; more of them in a turn make more calls. */
-  private static final int SUBMISSIONS = 256;
+  private static final int SUBMISSIONS = 128;
 
   /** Ends told in one turn: others on the loop get theirs then. */
   private static final int ENDS_PER_TURN = 512;
@@ -46,16 +46,14 @@ public final class IoRing implements AutoCloseable {
 
   private final IoUring ring;
   private final @Nullable Client[] clients = new Client[CLIENTS_MAX];
-  private final int completions;
   private final IoHandler flush = this::flush;
   private int joined;
   private @Nullable IoLoop loop;
   private volatile boolean enabled;
   private boolean scheduled;
 
-  private IoRing(IoUring ring, int completions) {
+  private IoRing(IoUring ring) {
     this.ring = ring;
-    this.completions = completions;
   }
 
   /**
@@ -69,16 +67,11 @@ public final class IoRing implements AutoCloseable {
     IoUring ring = IoUring.create(role, SUBMISSIONS, operationsMax);
     try {
       ring.registerFiles(CLIENTS_MAX);
-      return new IoRing(ring, operationsMax);
+      return new IoRing(ring);
     } catch (RuntimeException e) {
       ring.close();
       throw e;
     }
-  }
-
-  /** How many operations all clients together may have pending. */
-  public int operationsMax() {
-    return completions;
   }
 
   /**

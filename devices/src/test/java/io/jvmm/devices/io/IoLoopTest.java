@@ -330,4 +330,47 @@ class IoLoopTest {
     String[] names = new File("/proc/self/fd").list();
     return names == null ? -1 : names.length;
   }
+
+  @Test
+  void deferredWorkComesAtTheEndOfTheTurnAndAgainWhereItAsksForThat() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    try (IoLoop loop = start()) {
+      int[] left = {2};
+      IoHandler[] again = new IoHandler[1];
+      again[0] =
+          (state, events) -> {
+            heard.add("deferred");
+            if (left[0]-- > 0) {
+              loop.defer(again[0]);
+            }
+          };
+      loop.execute(
+          () -> {
+            loop.defer(again[0]);
+            heard.add("first");
+          });
+      assertEquals("first", heard.take());
+      assertEquals("deferred", heard.take());
+      assertEquals("deferred", heard.take());
+      assertEquals("deferred", heard.take());
+    }
+    assertTrue(heard.isEmpty());
+    assertTrue(failures.isEmpty(), failures::toString);
+  }
+
+  @Test
+  void deferredWorkThatThrowsIsReportedAndTheLoopGoesOn() throws Exception {
+    try (IoLoop loop = start()) {
+      loop.execute(
+          () ->
+              loop.defer(
+                  (state, events) -> {
+                    throw new IllegalStateException("later");
+                  }));
+      assertEquals("deferred work: later", failures.take());
+      BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+      loop.execute(() -> heard.add("on"));
+      assertEquals("on", heard.take());
+    }
+  }
 }

@@ -35,11 +35,12 @@ public final class SubmissionQueue {
     this.mask = count - 1;
     this.sqe = new Sqe(entries);
     // Entries are used in turn, so the array between ring and entries says the same for ever.
-    long arrayAt =
-        Integer.toUnsignedLong(offsets.get(ValueLayout.JAVA_INT, UringAbi.SQ_OFF_ARRAY));
+    long arrayAt = Integer.toUnsignedLong(offsets.get(ValueLayout.JAVA_INT, UringAbi.SQ_OFF_ARRAY));
+    int[] inTurn = new int[count];
     for (int i = 0; i < count; i++) {
-      ring.set(ValueLayout.JAVA_INT, arrayAt + (long) i * Integer.BYTES, i);
+      inTurn[i] = i;
     }
+    MemorySegment.copy(inTurn, 0, ring, ValueLayout.JAVA_INT, arrayAt, count);
   }
 
   /**
