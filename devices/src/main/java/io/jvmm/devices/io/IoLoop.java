@@ -41,6 +41,7 @@ public final class IoLoop implements AutoCloseable {
   private final IdentityHashMap<Fd, Watch> watches = new IdentityHashMap<>();
 
   private @Nullable Watch[] slots = new Watch[INITIAL_SLOTS];
+
   /** Loop thread only: what is left for the end of the turn. */
   private final ArrayDeque<IoHandler> deferred = new ArrayDeque<>();
 

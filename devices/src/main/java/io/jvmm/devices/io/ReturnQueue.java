@@ -33,8 +33,12 @@ public final class ReturnQueue<T> implements AutoCloseable {
    * @param capacity how many pieces fit at least, two or more; givers never have more together
    */
   public ReturnQueue(String role, int capacity) {
+    this(EventFd.create(role), capacity);
+  }
+
+  ReturnQueue(EventFd bell, int capacity) {
     this.queue = new MpscAtomicArrayQueue<>(capacity);
-    this.bell = EventFd.create(role);
+    this.bell = bell;
   }
 
   /** For the loop to watch, by {@link #EVENTS}; its handler begins with {@link #rearm}. */

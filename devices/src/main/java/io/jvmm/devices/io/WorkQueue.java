@@ -30,8 +30,12 @@ public final class WorkQueue<T> implements AutoCloseable {
    * @param capacity how many pieces fit at least, two or more
    */
   public WorkQueue(String role, int capacity) {
+    this(EventFd.semaphore(role), capacity);
+  }
+
+  WorkQueue(EventFd bell, int capacity) {
     this.queue = new SpmcAtomicArrayQueue<>(capacity);
-    this.bell = EventFd.semaphore(role);
+    this.bell = bell;
   }
 
   /** Hot, giver: adds a piece of work, false where the queue is full. Wakes nobody yet. */

@@ -30,7 +30,7 @@ class AllocationTest {
   @TempDir private Path folder;
 
   /** How an image is worked. */
-  private enum Way {
+  enum Way {
     INLINE,
     WORKERS,
     IO_URING

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmm.devices.io.IoRing;
 import io.jvmm.host.uring.IoUringProbe;
-import org.junit.jupiter.api.AfterEach;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 
 class IoUringFileTest extends BackendContract {
   private @Nullable IoRing ring;

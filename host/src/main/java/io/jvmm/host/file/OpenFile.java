@@ -151,9 +151,7 @@ public final class OpenFile implements AutoCloseable {
     Syscall.check(flags, "fcntl(F_GETFL)", fd.role());
     int kept = O_RDWR | O_NONBLOCK | O_DIRECT;
     long path = Syscall.path(state, "open", "/proc/self/fd/" + fd.number());
-    long n =
-        Syscall.call(
-            state, SyscallNumber.OPENAT, AT_FDCWD, path, (flags & kept) | ALWAYS, 0);
+    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, path, (flags & kept) | ALWAYS, 0);
     return new OpenFile(
         new Fd((int) Syscall.check(n, "open(again)", fd.role()), fd.role()), writable);
   }

@@ -37,7 +37,8 @@ public final class CompletionQueue {
 
   /** Hot: whether there is a completion that {@link #next} would come to. */
   public boolean hasNext() {
-    return (int) INT.getAcquire(ring, tailAt) != head; // pairs with the kernel's release of the tail
+    return (int) INT.getAcquire(ring, tailAt)
+        != head; // pairs with the kernel's release of the tail
   }
 
   /** Hot: goes on to the next completion; false where there is none for now. */

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * register files before that.
  */
 public final class IoUring implements AutoCloseable {
-  /** Without these a completion could be lost, or memory given back too soon: Linux 5.5 has them. */
+  /**
+   * Without these a completion could be lost, or memory given back too soon: Linux 5.5 has them.
+   */
   private static final int NEEDED =
       UringAbi.IORING_FEAT_SINGLE_MMAP
           | UringAbi.IORING_FEAT_NODROP
@@ -76,8 +78,7 @@ public final class IoUring implements AutoCloseable {
    *     EPERM where it is forbidden; ENOMEM where no more memory may be locked
    */
   public static IoUring create(String role, int submissions, int completions) {
-    MemorySegment params =
-        CallState.current().scratch().asSlice(0, UringAbi.PARAMS_SIZE);
+    MemorySegment params = CallState.current().scratch().asSlice(0, UringAbi.PARAMS_SIZE);
     long n = setup(params, submissions, completions, BASIC | COOPERATIVE);
     if (n == -Errno.EINVAL) {
       n = setup(params, submissions, completions, BASIC);
@@ -122,16 +123,13 @@ public final class IoUring implements AutoCloseable {
   private static long ringsSize(MemorySegment params) {
     long array =
         Integer.toUnsignedLong(
-            params.get(
-                ValueLayout.JAVA_INT, UringAbi.PARAMS_SQ_OFF + UringAbi.SQ_OFF_ARRAY));
+            params.get(ValueLayout.JAVA_INT, UringAbi.PARAMS_SQ_OFF + UringAbi.SQ_OFF_ARRAY));
     long cqes =
         Integer.toUnsignedLong(
-            params.get(
-                ValueLayout.JAVA_INT, UringAbi.PARAMS_CQ_OFF + UringAbi.CQ_OFF_CQES));
+            params.get(ValueLayout.JAVA_INT, UringAbi.PARAMS_CQ_OFF + UringAbi.CQ_OFF_CQES));
     long submissions = params.get(ValueLayout.JAVA_INT, UringAbi.PARAMS_SQ_ENTRIES);
     long completions = params.get(ValueLayout.JAVA_INT, UringAbi.PARAMS_CQ_ENTRIES);
-    return Math.max(
-        array + submissions * Integer.BYTES, cqes + completions * UringAbi.CQE_SIZE);
+    return Math.max(array + submissions * Integer.BYTES, cqes + completions * UringAbi.CQE_SIZE);
   }
 
   /**
@@ -161,13 +159,9 @@ public final class IoUring implements AutoCloseable {
         ValueLayout.JAVA_LONG,
         UringAbi.FILES_UPDATE_FDS,
         update.address() + UringAbi.FILES_UPDATE_SIZE);
-    update.set(
-        ValueLayout.JAVA_INT, UringAbi.FILES_UPDATE_SIZE, file == null ? -1 : file.number());
+    update.set(ValueLayout.JAVA_INT, UringAbi.FILES_UPDATE_SIZE, file == null ? -1 : file.number());
     register(
-        "IORING_REGISTER_FILES_UPDATE",
-        UringAbi.IORING_REGISTER_FILES_UPDATE,
-        update.address(),
-        1);
+        "IORING_REGISTER_FILES_UPDATE", UringAbi.IORING_REGISTER_FILES_UPDATE, update.address(), 1);
   }
 
   /** Takes all files out of the table and the table away; the kernel has let go of them then. */
