@@ -2,19 +2,23 @@ package io.jvmm.devices.io;
 
 import io.jvmm.host.EventFd;
 import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Two workers beside a giver: what each sees of a plain field of the piece; -1 is no piece. */
+/**
+ * A worker beside a giver, and one afterwards: what each sees of a plain field of the piece; -1 is
+ * no piece. (With more actors than two it would not run on two processors.)
+ */
 @JCStressTest
 @Outcome(
     id = {"-1, -1", "1, -1", "-1, 1"},
     expect = Expect.ACCEPTABLE,
     desc = "one at most, whole")
-@Outcome(expect = Expect.FORBIDDEN, desc = "a piece taken twice, or seen half made")
+@Outcome(expect = Expect.FORBIDDEN, desc = "a piece lost, taken twice, or seen half made")
 @State
 public class WorkQueueContentStress {
   private static final EventFd NEVER_RUNG = EventFd.semaphore("jcstress");
@@ -33,7 +37,7 @@ public class WorkQueueContentStress {
     result.r1 = seen();
   }
 
-  @Actor
+  @Arbiter
   public void other(II_Result result) {
     result.r2 = seen();
   }
