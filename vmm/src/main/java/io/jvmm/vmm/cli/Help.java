@@ -114,7 +114,7 @@ final class Help {
           stop      presses the power button
           kill      ends the guest now
           pause, resume
-          balloon [bytes=N], balloon-statistics
+          disk-resize disk=ID, balloon [bytes=N], balloon-statistics
         A program writes one line of JSON and reads one (docs/CONTROL.md):
           {"execute": "status"}
 

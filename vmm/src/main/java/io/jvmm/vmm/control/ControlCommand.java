@@ -11,6 +11,7 @@ enum ControlCommand {
   KILL("kill", "", "ends the guest now, as if its power had been cut"),
   PAUSE("pause", "", "stops all vCPUs; answers when they stand still"),
   RESUME("resume", "", "goes on after a pause"),
+  DISK_RESIZE("disk-resize", "disk=ID", "tells the guest of an image's or device's new size"),
   BALLOON("balloon", "[bytes=N]", "asks the guest to give up so much of its memory; tells how far"),
   BALLOON_STATISTICS("balloon-statistics", "", "what the guest says of its memory");
 

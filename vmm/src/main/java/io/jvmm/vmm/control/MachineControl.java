@@ -92,6 +92,7 @@ final class MachineControl implements RequestHandler {
         machine.resume();
         yield state();
       }
+      case DISK_RESIZE -> diskResize(arguments);
       case BALLOON -> balloon(arguments);
       case BALLOON_STATISTICS -> balloonStatistics();
     };
@@ -139,6 +140,18 @@ final class MachineControl implements RequestHandler {
     StatsJson.exits(json.name("exits"), machine.exitCounts());
     StatsJson.devices(json.name("devices"), machine.deviceStats());
     return json.endObject();
+  }
+
+  private JsonText diskResize(ControlArguments arguments) {
+    String disk = arguments.text("disk");
+    arguments.end(ControlCommand.DISK_RESIZE.word());
+    long bytes;
+    try {
+      bytes = machine.refreshDisk(disk);
+    } catch (IllegalArgumentException e) {
+      throw new ControlException(Kind.DEVICE_NOT_FOUND, String.valueOf(e.getMessage()));
+    }
+    return new JsonText().beginObject().name("bytes").value(bytes).endObject();
   }
 
   private JsonText balloon(ControlArguments arguments) {

@@ -82,6 +82,15 @@ class MachineControlTest {
   }
 
   @Test
+  void aDiskThatIsNotThereIsNotFound() throws Exception {
+    try (Machine machine = machine()) {
+      assertEquals(
+          "{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"machine has no disk 'x'\"}}",
+          ask(machine, "{\"execute\":\"disk-resize\",\"arguments\":{\"disk\":\"x\"}}"));
+    }
+  }
+
+  @Test
   void whatCannotBeDoneIsToldWithTheRequestsId() throws Exception {
     try (Machine machine = machine()) {
       assertEquals(
