@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A disk (virtio 1.2, 5.2).
@@ -107,9 +108,30 @@ public final class Block implements VirtioDevice, AutoCloseable {
 
   @Override
   public void reset() {
+    awaitOnLoop(server::stop);
+    config.forgetDriver();
+  }
+
+  /** Waits for the requests of this queue; other than at a reset, none of them is given up. */
+  @Override
+  public void resetQueue(int index) {
+    awaitOnLoop(stopped -> server.stopQueue(index, stopped));
+  }
+
+  @Override
+  public void enableQueue(int index, QueueSet queues) {
+    loop.execute(() -> server.startQueue(index, queues));
+  }
+
+  /**
+   * Has the loop stop something, and waits.
+   *
+   * @param stop runs what it is given when it has
+   */
+  private void awaitOnLoop(Consumer<Runnable> stop) {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
-      loop.execute(() -> server.stop(stopped::countDown));
+      loop.execute(() -> stop.accept(stopped::countDown));
     } catch (RejectedExecutionException e) {
       return; // the loop has ended, and everything on it
     }
@@ -125,7 +147,6 @@ public final class Block implements VirtioDevice, AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    config.forgetDriver();
   }
 
   /**

@@ -167,6 +167,7 @@ final class BlockConfig {
     long features =
         Features.VIRTIO_F_VERSION_1
             | Features.SPLIT_RING
+            | Features.VIRTIO_F_RING_RESET
             | VIRTIO_BLK_F_SIZE_MAX
             | VIRTIO_BLK_F_SEG_MAX
             | VIRTIO_BLK_F_BLK_SIZE

@@ -29,6 +29,7 @@ final class BlockQueue implements IoHandler {
   private final int index;
   private @Nullable Session session;
   private @Nullable BlockRequest held;
+  private @Nullable Runnable whenIdle;
   private boolean waiting;
   private long unpublishedBytes;
 
@@ -178,6 +179,15 @@ final class BlockQueue implements IoHandler {
 
   void setHeld(@Nullable BlockRequest request) {
     held = request;
+  }
+
+  /** Whom to tell that no operation is pending any more, or null. */
+  @Nullable Runnable whenIdle() {
+    return whenIdle;
+  }
+
+  void setWhenIdle(@Nullable Runnable stopped) {
+    whenIdle = stopped;
   }
 
   /** Whether it is one of {@link WaitingQueues}. */

@@ -108,13 +108,44 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
   }
 
+  /** The driver has made a queue anew. */
+  void startQueue(int index, QueueSet set) {
+    if (active && !broken) {
+      queues[index].start(set, loop);
+    }
+  }
+
+  /**
+   * Forgets one queue, while the others go on.
+   *
+   * @param stopped is run when no operation of the queue is pending any more
+   */
+  void stopQueue(int index, Runnable stopped) {
+    BlockQueue queue = queues[index];
+    unpublished &= ~(1 << index);
+    dropHeld(queue);
+    try {
+      queue.stop(loop);
+    } finally { // a vCPU waits for this, whatever the loop's trouble
+      if (requests.isIdle(queue)) {
+        stopped.run();
+      } else {
+        queue.setWhenIdle(stopped);
+      }
+    }
+  }
+
+  private void dropHeld(BlockQueue queue) {
+    BlockRequest held = queue.held();
+    if (held != null) {
+      queue.setHeld(null);
+      requests.release(held);
+    }
+  }
+
   private void forgetQueues() {
     for (BlockQueue queue : queues) {
-      BlockRequest held = queue.held();
-      if (held != null) {
-        queue.setHeld(null);
-        requests.release(held);
-      }
+      dropHeld(queue);
     }
     RuntimeException failure = null;
     if (throttle != null) {
@@ -294,14 +325,27 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   public void completed(CallState state, int token, int result) {
     BlockRequest request = requests.get(token);
     BlockQueue queue = request.queue();
-    if (active && queue != null) {
+    if (active && queue != null && queue.ring() != null) {
       settle(state, queue, request, operations.goOn(state, request, result));
       return;
     }
     requests.release(request); // reset in the meantime: nobody waits for the answer
+    if (active && queue != null) {
+      queueEnded(queue);
+      return;
+    }
     Runnable stopped = whenIdle;
     if (stopped != null && requests.isIdle()) {
       whenIdle = null;
+      stopped.run();
+    }
+  }
+
+  /** An operation of a queue that was reset has ended. */
+  private void queueEnded(BlockQueue queue) {
+    Runnable stopped = queue.whenIdle();
+    if (stopped != null && requests.isIdle(queue)) {
+      queue.setWhenIdle(null);
       stopped.run();
     }
   }

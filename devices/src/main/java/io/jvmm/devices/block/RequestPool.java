@@ -63,6 +63,16 @@ final class RequestPool implements AutoCloseable {
     return freeCount == made.length;
   }
 
+  /** Whether none of this queue is under way. */
+  boolean isIdle(BlockQueue queue) {
+    for (BlockRequest request : made) {
+      if (request.queue() == queue) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public void close() {
     for (BlockRequest request : made) {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 final class BlockFuzzTest {
   private static final int SECTORS = 64;
   private static final FuzzedDevice DEVICE =
-      new FuzzedDevice(loop -> new Block(disk(), BlockOptions.DEFAULT, loop), input -> {});
+      new FuzzedDevice(
+          loop -> new Block(disk(), BlockOptions.DEFAULT.withQueues(2), loop), input -> {});
 
   private static BlockBackend disk() {
     try {
