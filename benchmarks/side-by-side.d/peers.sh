@@ -21,11 +21,13 @@ peer_list() { # names that can be run here and were asked for
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
   done
+  case ,$chosen, in *,jvmm-pci,*) echo jvmm-pci ;; esac # only where it is named
 }
 
 peer_title() {
   case $1 in
     jvmm) echo "jvmm" ;;
+    jvmm-pci) echo "jvmm, virtio-pci" ;;
     qemu-acpi) echo "QEMU microvm, acpi=on" ;;
     qemu) [ "$subject" = block ] && echo "QEMU microvm, io_uring" || echo "QEMU microvm, acpi=off" ;;
     qemu-threads) echo "QEMU microvm, threads" ;;
@@ -47,8 +49,9 @@ launch() { # PEER GUEST
   local acpi=off words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' own=''
   [ "$2" != off ] || own=jvmm.poweroff
   case $1 in
-    jvmm)
+    jvmm | jvmm-pci)
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1)
+      [ "$1" = jvmm ] || command+=(--transport pci)
       if [ "$2" = payload ]; then command+=(--kernel "$work/bin/payload"); else
         command+=(--kernel "$kernel" --rootfs "$image,ro" --cmdline "quiet $own")
       fi ;;
@@ -72,9 +75,10 @@ launch() { # PEER GUEST
 launch_block() { # PEER
   local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' aio=io_uring file queue=1
   case $1 in
-    jvmm)
+    jvmm | jvmm-pci)
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro"
-        --disk "$tools,ro" --disk "$disk" --cmdline "quiet $guest") ;;
+        --disk "$tools,ro" --disk "$disk" --cmdline "quiet $guest")
+      [ "$1" = jvmm ] || command+=(--transport pci) ;;
     qemu*)
       [ "$1" != qemu-threads ] || aio=threads
       command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
