@@ -20,6 +20,12 @@ public final class CommandLine {
   /** And that there is no PCI bus to search for, where there is none. */
   public static final String NO_PCI = "pci=off";
 
+  /**
+   * And where there is one, that it is not to be searched early by way of ports which it does not
+   * have: that is 64 exits.
+   */
+  public static final String NO_EARLY_PCI = "pci=noearly";
+
   private final StringBuilder text = new StringBuilder();
 
   /** An empty line. */

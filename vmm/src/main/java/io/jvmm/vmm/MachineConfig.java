@@ -129,9 +129,8 @@ public record MachineConfig(
       return commandLine;
     }
     StringBuilder line = new StringBuilder(CommandLine.DEFAULTS);
-    if (transport != Transport.PCI) {
-      line.append(' ').append(CommandLine.NO_PCI);
-    }
+    line.append(' ');
+    line.append(transport == Transport.PCI ? CommandLine.NO_EARLY_PCI : CommandLine.NO_PCI);
     if (quiet) {
       line.append(" quiet");
     }

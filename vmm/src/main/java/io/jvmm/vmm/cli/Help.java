@@ -91,7 +91,7 @@ final class Help {
         The default kernel command line is
           %s
           [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
-        where pci=off is left out with --transport pci.
+        with pci=noearly in place of pci=off where --transport is pci.
 
       CONSOLE
         Where standard input is a terminal it is in raw mode while the guest runs, so

@@ -90,6 +90,7 @@ class MachineSettingsTest {
     MachineConfig pci = config("--kernel=k", "--transport=pci");
     assertEquals(Transport.PCI, pci.transport());
     assertFalse(pci.kernelCommandLine().contains("pci=off"));
+    assertTrue(pci.kernelCommandLine().contains(" pci=noearly"));
   }
 
   @Test
