@@ -5,19 +5,19 @@ mkdir "$WORK/images"
 cp "$ROOTFS" "$WORK/images/root"
 before=$(sha256sum < "$WORK/images/root")
 qemu-img create -q -f qcow2 -b images/root -F raw "$WORK/overlay"
-qemu-img create -q -f qcow2 -o cluster_size=4k "$WORK/disk" 64M
+qemu-img create -q -f qcow2 -o cluster_size=4k "$WORK/disk" 16M
 
 boot --kernel "$VMLINUX" --rootfs "$WORK/overlay,format=qcow2"
 expect_status 2
 expect_error "builds upon 'images/root'.*backing=PATH"
 
 script=$(base64 -w 0 << 'GUEST'
-set -e
+set -ex
 echo kept > /root/kept
 mke2fs -F /dev/vdb > /dev/null
 mount -t ext4 /dev/vdb /mnt
 cp -r /etc /bin/busybox /mnt/
-dd if=/dev/zero of=/mnt/gone bs=64k count=300 conv=fsync status=none
+dd if=/dev/zero of=/mnt/gone bs=64k count=50 conv=fsync status=none
 rm /mnt/gone
 sync
 fstrim /mnt 2> /dev/null || true
@@ -25,6 +25,7 @@ sha256sum < /mnt/busybox > /mnt/hash
 umount /mnt
 GUEST
 )
+BOOT_LIMIT=200
 boot --kernel "$VMLINUX" --rootfs "$WORK/overlay,format=qcow2,backing=$WORK/images" --disk "$WORK/disk,format=qcow2" \
   --quiet --cmdline "jvmm.run=$script"
 expect_status 0

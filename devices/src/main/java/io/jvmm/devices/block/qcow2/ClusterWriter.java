@@ -53,7 +53,7 @@ final class ClusterWriter implements AutoCloseable {
     this.reader = reader;
     this.refcounts = refcounts;
     this.clusterSize = header.clusterSize();
-    this.freed = new FreedClusters(clusterSize);
+    this.freed = new FreedClusters(header.clusterBits());
     this.hasBacking = hasBacking;
   }
 

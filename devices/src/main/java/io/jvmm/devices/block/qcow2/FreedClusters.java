@@ -1,6 +1,7 @@
 package io.jvmm.devices.block.qcow2;
 
 import io.jvmm.host.CallState;
+import java.util.Arrays;
 
 /**
  * Clusters that tables in memory no longer refer to, but those on the medium may: they lose their
@@ -15,13 +16,17 @@ final class FreedClusters {
   /** A slice of an L2 table frees 512 runs at most, compressed clusters two, and the table one. */
   static final int ROOM_FOR_SLICE = 1200;
 
-  private final int clusterSize;
-  private final long[] offsets = new long[CAPACITY];
-  private final long[] counts = new long[CAPACITY];
+  /** A run's count is kept in so many bits, its first cluster above them. */
+  private static final int COUNT_BITS = 16;
+
+  private static final int COUNT_MAX = (1 << COUNT_BITS) - 1;
+
+  private final int clusterBits;
+  private final long[] runs = new long[CAPACITY];
   private int size;
 
-  FreedClusters(int clusterSize) {
-    this.clusterSize = clusterSize;
+  FreedClusters(int clusterBits) {
+    this.clusterBits = clusterBits;
   }
 
   /** Whether a change of one slice may be too much. */
@@ -29,25 +34,32 @@ final class FreedClusters {
     return size > CAPACITY - ROOM_FOR_SLICE;
   }
 
-  boolean isEmpty() {
-    return size == 0;
-  }
-
-  /** Hot: each of these clusters has one reference less. */
+  /** Hot: each of these clusters, few of them, has one reference less. */
   void add(long offset, long count) {
-    if (size > 0 && offsets[size - 1] + counts[size - 1] * clusterSize == offset) {
-      counts[size - 1] += count;
-      return;
+    long first = offset >>> clusterBits;
+    if (size > 0) {
+      long last = runs[size - 1];
+      long lastCount = last & COUNT_MAX;
+      if ((last >>> COUNT_BITS) + lastCount == first && lastCount + count <= COUNT_MAX) {
+        runs[size - 1] = last + count;
+        return;
+      }
     }
-    offsets[size] = offset;
-    counts[size] = count;
-    size++;
+    runs[size++] = (first << COUNT_BITS) | count;
   }
 
   /** The medium no longer refers to them. */
   void release(CallState state, Refcounts refcounts) {
-    for (int i = 0; i < size; i++) {
-      refcounts.release(state, offsets[i], counts[i]);
+    Arrays.sort(runs, 0, size); // what lies side by side goes back to the host in one call
+    int i = 0;
+    while (i < size) {
+      long first = runs[i] >>> COUNT_BITS;
+      long count = 0;
+      while (i < size && runs[i] >>> COUNT_BITS == first + count) {
+        count += runs[i] & COUNT_MAX;
+        i++;
+      }
+      refcounts.release(state, first << clusterBits, count);
     }
     size = 0;
   }
