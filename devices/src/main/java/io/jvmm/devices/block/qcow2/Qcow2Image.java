@@ -31,6 +31,7 @@ public final class Qcow2Image implements DiskImage, Layer {
   private final ClusterMap map;
   private final ClusterReader reader;
   private final @Nullable ClusterWriter writer;
+  private boolean isClosed;
 
   private Qcow2Image(
       ImageFile file,
@@ -173,9 +174,13 @@ public final class Qcow2Image implements DiskImage, Layer {
     return writer == null ? -Errno.EROFS : writer.writeZeroes(state, offset, length, mayDiscard);
   }
 
-  /** Brings what is left to the medium, and closes all files. */
+  /** Brings what is left to the medium, and closes all files; once. */
   @Override
   public void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     if (writer != null) {
       writer.close();
     }

@@ -91,6 +91,17 @@ class Qcow2ImageTest {
   }
 
   @Test
+  void closingTwiceIsClosingOnce() {
+    Qcow2Image image = Qcow2Image.open(blank(), false, null);
+    guest.write(image, 0, new byte[] {1, 2, 3, 4});
+    image.close();
+    image.close();
+    try (Qcow2Image again = Qcow2Image.open(path("disk.qcow2"), true, null)) {
+      assertArrayEquals(new byte[] {1, 2, 3, 4}, Arrays.copyOf(guest.read(again, 0, 512), 4));
+    }
+  }
+
+  @Test
   void whatCannotBeUsedIsRefusedWithTheReason() throws IOException {
     assertRefused(with(0, 0, 4), "is not a qcow2 image");
     assertRefused(with(4, 4, 4), "is qcow2 version 4");
