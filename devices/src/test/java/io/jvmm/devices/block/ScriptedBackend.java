@@ -79,6 +79,26 @@ final class ScriptedBackend implements BlockBackend {
         });
   }
 
+  /** Ends all that is held back, as one batch. */
+  void finishAll(IoLoop loop) {
+    loop.execute(
+        () -> {
+          CallState state = CallState.current();
+          BlockCompletion told = completion;
+          if (told == null) {
+            throw new IllegalStateException("nobody is attached");
+          }
+          for (Held operation : List.copyOf(heldBack)) {
+            heldBack.remove(operation);
+            told.completed(
+                state,
+                operation.token,
+                perform(state, operation.name, operation.buffers, operation.offset));
+          }
+          told.batchEnded(state);
+        });
+  }
+
   private int begin(
       CallState state, String name, @Nullable IovecArray buffers, long offset, int token) {
     log.add(name);
