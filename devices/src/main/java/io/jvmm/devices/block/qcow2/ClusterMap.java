@@ -89,7 +89,8 @@ final class ClusterMap implements AutoCloseable {
   }
 
   /**
-   * Hot: looks up what lies at an offset of the disk, and how far it goes on like that.
+   * Hot: looks up what lies at an offset of the disk, and how far it goes on like that, within what
+   * one slice of an L2 table maps.
    *
    * @param max bytes of interest from there on, at least one
    * @return 0, {@code -errno}, or {@link TableCache#NO_ROOM}
@@ -99,7 +100,8 @@ final class ClusterMap implements AutoCloseable {
     long entry = l1Entry(offset);
     long table = entry & OFFSET_MASK;
     if (table == 0) {
-      long reach = 1L << (clusterBits + header.l2Bits());
+      // No further than a slice maps: whoever changes what was found has one slice selected.
+      long reach = (long) clusterSize * (cache.sliceSize() / Long.BYTES);
       kind = UNALLOCATED;
       host = 0;
       inPlace = false;
