@@ -130,9 +130,12 @@ final class NbdConnection implements AutoCloseable {
     return failing;
   }
 
-  /** The server has done something. */
+  /** The server has done something, and the request is over. */
   void answered() {
     useful = true;
+    if (requests.pendingCount() == 0) {
+      cancelAt = NEVER; // the reset is over, and what begins next is none of its business
+    }
     if (toldGone) {
       tellBack();
     }

@@ -317,6 +317,31 @@ class NbdReconnectTest {
   }
 
   @Test
+  void aResetThatIsOverLeavesWhatBeginsAfterItAlone() throws Exception {
+    nbd.flush(1);
+    Request request = peer.request();
+    nbd.cancel();
+    peer.answer(request, 0);
+    nbd.assertNext(1, 0);
+    nbd.flush(2);
+    request = peer.request();
+    // Another disk's reset gives up later than this one's would.
+    CompletableFuture<NbdUnderTest> opening = NbdUnderTest.opening(server.uri());
+    try (Peer silent = server.accept().offer(SIZE, ScriptedServer.ALL_FLAGS);
+        NbdUnderTest other = opening.join()) {
+      other.flush(3);
+      silent.request();
+      other.cancel();
+      other.assertNext(3, -Errno.ECANCELED);
+    }
+    nbd.onLoop(() -> {});
+    nbd.onLoop(() -> {});
+    nbd.assertNothingEnded();
+    peer.answer(request, 0);
+    nbd.assertNext(2, 0);
+  }
+
+  @Test
   void closingDoesNotWaitForAServerThatIsGone() throws Exception {
     server.close();
     peer.close();
