@@ -46,7 +46,7 @@ final class NbdNegotiation implements AutoCloseable {
   private static final int REPLY_DATA_MAX = NbdProtocol.STRING_MAX + Short.BYTES;
 
   /** There are four types of information; more replies than this are a server's endless talk. */
-  private static final int INFO_REPLIES_MAX = 64;
+  private static final int REPLIES_MAX = 64;
 
   /** Of a server's text that is shown. */
   private static final int TEXT_MAX = 200;
@@ -66,7 +66,7 @@ final class NbdNegotiation implements AutoCloseable {
   private boolean noZeroes;
   private int asked;
   private int replyType;
-  private int infoReplies;
+  private int replies;
   private long size = -1;
   private int flags;
   private int minimum;
@@ -213,6 +213,9 @@ final class NbdNegotiation implements AutoCloseable {
     int option = in.getInt();
     replyType = in.getInt();
     int length = in.getInt();
+    if (++replies > REPLIES_MAX) {
+      throw refused("the server does not stop telling about the export");
+    }
     if (magic != NbdProtocol.OPTION_REPLY_MAGIC || option != asked) {
       throw refused("the server's reply is not one of NBD");
     }
@@ -250,9 +253,6 @@ final class NbdNegotiation implements AutoCloseable {
   }
 
   private void information(int length) {
-    if (++infoReplies > INFO_REPLIES_MAX) {
-      throw refused("the server does not stop telling about the export");
-    }
     int type = length < Short.BYTES ? -1 : in.getShort() & 0xffff;
     if (type == NbdProtocol.INFO_EXPORT && length == Short.BYTES + EXPORT_SIZE) {
       size = in.getLong();

@@ -219,6 +219,18 @@ class NbdNegotiationTest {
   }
 
   @Test
+  void aServerThatSaysForEverWhatNobodyKnowsIsLeft() {
+    assertRefused(
+        "does not stop",
+        peer -> {
+          asked(peer);
+          for (int i = 0; i < 65; i++) {
+            peer.reply(NbdProtocol.OPT_GO, 99, "");
+          }
+        });
+  }
+
+  @Test
   void sizesThatCannotBeAreRefused() {
     assertRefused("impossible size", peer -> peer.offer(-1, 1));
     assertRefused("smaller than a block", peer -> peer.offer(511, 1));
