@@ -97,6 +97,10 @@ record NbdExport(long size, int flags, int blockSize, int preferredSize, int pay
     if (now.blockSize > blockSize) {
       return "has blocks of " + now.blockSize + " bytes now, not of " + blockSize;
     }
+    int durability = NbdProtocol.FLAG_SEND_FLUSH | NbdProtocol.FLAG_SEND_FUA;
+    if (((flags ^ now.flags) & durability) != 0) {
+      return "no longer makes writes durable as it did before (flush, FUA)";
+    }
     BlockLimits before = limits();
     BlockLimits after = now.limits();
     if ((before.canDiscard() && !after.canDiscard())

@@ -257,6 +257,7 @@ class NbdReconnectTest {
     for (int flags :
         new int[] {
           ScriptedServer.ALL_FLAGS | NbdProtocol.FLAG_READ_ONLY,
+          ScriptedServer.ALL_FLAGS & ~NbdProtocol.FLAG_SEND_FLUSH,
           ScriptedServer.ALL_FLAGS & ~NbdProtocol.FLAG_SEND_TRIM
         }) {
       peer.close();
@@ -264,6 +265,23 @@ class NbdReconnectTest {
       assertTrue(peer.hangsUp());
     }
     nbd.assertNext(1, -Errno.EIO);
+  }
+
+  @Test
+  void anExportThatHasToBeFlushedNowIsNotTheDisk() throws Exception {
+    int flags = ScriptedServer.ALL_FLAGS & ~NbdProtocol.FLAG_SEND_FLUSH;
+    nbd.close();
+    peer.close();
+    CompletableFuture<NbdUnderTest> opening = NbdUnderTest.opening(server.uri());
+    peer = server.accept().offer(SIZE, flags);
+    nbd = opening.join();
+    nbd.write(1, new byte[512], 0);
+    assertEquals(NbdProtocol.CMD_FLAG_FUA, peer.request(NbdProtocol.CMD_WRITE).flags());
+    restart();
+    nbd.assertNext(1, -Errno.EIO);
+    assertTrue(peer.hangsUp());
+    nbd.awaitNews();
+    assertTrue(nbd.awaitNews().contains("durable"));
   }
 
   @Test
