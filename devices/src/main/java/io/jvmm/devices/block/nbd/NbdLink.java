@@ -196,7 +196,13 @@ final class NbdLink implements AutoCloseable {
 
   /** Waits until {@link #proceed} can go on; false where the time was over before. */
   boolean await(CallState state, int millis) {
-    boolean toSend = phase == Phase.CONNECTING || negotiation.next() == NbdNegotiation.Next.SEND;
+    boolean toSend =
+        phase == Phase.CONNECTING
+            || switch (negotiation.next()) {
+              case SEND -> true;
+              case START_TLS -> tls != null && tls.isSending();
+              default -> false;
+            };
     return toSend ? socket.awaitWritable(state, millis) : socket.awaitReadable(state, millis);
   }
 

@@ -23,6 +23,12 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
   /** Plain bytes that are encrypted at a time: a record's most (RFC 8446, 5.1). */
   private static final int RECORD = 1 << 14;
 
+  /**
+   * Records in a row that may come without data: parts of a handshake, tickets, new keys. A server
+   * that goes on so would keep the thread, which counts data alone.
+   */
+  static final int RECORDS_WITHOUT_DATA_MAX = 256;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final Socket socket;
@@ -48,6 +54,7 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
   private final ByteBuffer cipherIn;
 
   private boolean handshaking = true;
+  private int recordsWithoutData;
 
   TlsChannel(Socket socket, SSLEngine engine) throws SSLException {
     this.socket = socket;
@@ -115,7 +122,10 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
     if (result.getStatus() == Status.BUFFER_UNDERFLOW) {
       return fill(state);
     }
-    return result.getStatus() == Status.OK ? 1 : -Errno.EPROTO;
+    recordsWithoutData = plainIn.hasRemaining() ? 0 : recordsWithoutData + 1;
+    boolean isGood =
+        result.getStatus() == Status.OK && recordsWithoutData <= RECORDS_WITHOUT_DATA_MAX;
+    return isGood ? 1 : -Errno.EPROTO;
   }
 
   private long fill(CallState state) {
