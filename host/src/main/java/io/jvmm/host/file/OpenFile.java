@@ -141,7 +141,9 @@ public final class OpenFile implements AutoCloseable {
   }
 
   /**
-   * Opens the same file once more, in the same way but for locks and claims, which stay this one's.
+   * Opens the same file or block device once more, in the same way but for locks and claims, which
+   * stay this one's, and O_NONBLOCK. That is for {@code open} alone, but io_uring takes it as a
+   * wish never to wait, and answers EAGAIN for ever where a device cannot promise that (dm-crypt).
    *
    * @throws SyscallException ENOENT where this process has no /proc
    */
@@ -149,7 +151,7 @@ public final class OpenFile implements AutoCloseable {
     CallState state = CallState.current();
     long flags = Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_GETFL, 0);
     Syscall.check(flags, "fcntl(F_GETFL)", fd.role());
-    int kept = O_RDWR | O_NONBLOCK | O_DIRECT;
+    int kept = O_RDWR | O_DIRECT;
     long path = Syscall.path(state, "open", "/proc/self/fd/" + fd.number());
     long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, path, (flags & kept) | ALWAYS, 0);
     return new OpenFile(

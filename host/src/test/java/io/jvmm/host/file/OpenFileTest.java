@@ -60,6 +60,17 @@ class OpenFileTest {
   }
 
   @Test
+  void whatIsOpenedOnceMoreIsTheSameFileAndMayWait() {
+    try (OpenFile file = OpenFile.forWriting(path.toString());
+        OpenFile again = file.reopen()) {
+      assertTrue(again.isAt(path.toString()));
+      assertTrue(again.isWritable());
+      int flags = LibC.CALL.fcntl(again.fd().number(), OpenFile.F_GETFL, 0);
+      assertEquals(OpenFile.O_RDWR, flags & (OpenFile.O_RDWR | OpenFile.O_NONBLOCK));
+    }
+  }
+
+  @Test
   void vectorsAreFilledInOrder() {
     try (OpenFile file = OpenFile.forWriting(path.toString());
         Arena arena = Arena.ofConfined()) {
