@@ -219,6 +219,8 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
       outcome = goOn(state, slot);
     } else if (data != null && result >= 0) {
       outcome = moved(state, slot, data, result);
+    } else if (kinds[slot] == FLUSH) {
+      outcome = image.synced(result);
     } else if (result == -Errno.EOPNOTSUPP && kinds[slot] == DISCARD) {
       outcome = DONE; // it promises nothing
     } else if (result == -Errno.EOPNOTSUPP && isZeroes(slot)) {

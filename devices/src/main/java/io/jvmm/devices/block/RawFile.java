@@ -26,6 +26,7 @@ public final class RawFile implements DiskImage {
   private final BounceBuffer bounce;
   private final ZeroWriter zeroes;
   private volatile long length;
+  private volatile int syncError;
 
   private RawFile(String path, OpenFile file, @Nullable DirectAlignment alignment) {
     this.path = path;
@@ -166,7 +167,22 @@ public final class RawFile implements DiskImage {
 
   @Override
   public int flush(CallState state) {
-    return (int) file.tryDataSync(state);
+    long result;
+    do {
+      result = file.tryDataSync(state);
+    } while (result == -Errno.EINTR);
+    return synced((int) result);
+  }
+
+  /**
+   * What a flush that ended so means for the disk. After one error it fails for ever: the host's
+   * page cache takes for clean what it could not write, and the next sync would succeed without it.
+   */
+  int synced(int result) {
+    if (result < 0 && result != -Errno.ECANCELED && alignment == null) {
+      syncError = result;
+    }
+    return syncError != 0 ? syncError : result;
   }
 
   @Override

@@ -104,6 +104,18 @@ abstract class BackendContract {
   }
 
   @Test
+  void aFlushThatFailedOnceIsNotForgotten() throws IOException {
+    RawFile file = open(image(LENGTH));
+    try (BackendDriver driver = driver(file)) {
+      assertEquals(BlockBackend.DONE, driver.flush());
+      assertEquals(-Errno.ECANCELED, file.synced(-Errno.ECANCELED));
+      assertEquals(BlockBackend.DONE, driver.flush());
+      assertEquals(-Errno.ENOSPC, file.synced(-Errno.ENOSPC));
+      assertEquals(-Errno.ENOSPC, driver.flush());
+    }
+  }
+
+  @Test
   void soTheyDoPastThePageCacheWhereverTheBuffersLie() throws IOException {
     Path image = image(LENGTH);
     try (BackendDriver driver = driver(RawFile.open(image.toString(), false, true))) {
