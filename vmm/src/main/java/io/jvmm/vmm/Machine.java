@@ -277,6 +277,9 @@ public final class Machine implements AutoCloseable {
       lock.notifyAll();
     }
     kickAll();
+    for (Block disk : disks) {
+      disk.giveUp(); // a vCPU may wait for one, and is waited for
+    }
   }
 
   private void kickAll() {

@@ -118,6 +118,18 @@ public final class Block implements VirtioDevice, AutoCloseable {
     awaitOnLoop(stopped -> server.stopQueue(index, stopped));
   }
 
+  /**
+   * The guest is over: a vCPU that waits in {@link #resetQueue}, perhaps for a server that is gone
+   * for ever, waits no longer than in {@link #reset}. Waits for nothing itself; any thread.
+   */
+  public void giveUp() {
+    try {
+      loop.execute(server::giveUp);
+    } catch (RejectedExecutionException e) {
+      // The loop has ended, and everything on it.
+    }
+  }
+
   @Override
   public void enableQueue(int index, QueueSet queues) {
     loop.execute(() -> server.startQueue(index, queues));

@@ -36,6 +36,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   private final @Nullable BlockThrottle throttle;
   private boolean active;
   private boolean broken;
+  private boolean givingUp;
   private @Nullable DeviceNotifier notifier;
   private @Nullable Runnable whenIdle;
 
@@ -131,7 +132,18 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
         stopped.run();
       } else {
         queue.setWhenIdle(stopped);
+        if (givingUp) {
+          backend.cancel(CallState.current());
+        }
       }
+    }
+  }
+
+  /** From here on nobody waits longer than cancelling takes: the guest is over. */
+  void giveUp() {
+    givingUp = true;
+    if (!requests.isIdle()) {
+      backend.cancel(CallState.current());
     }
   }
 

@@ -294,7 +294,7 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
   @Override
   public void cancel(CallState state) {
     for (int slot = 0; slot < MAX_PENDING; slot++) {
-      if (kinds[slot] != NONE) {
+      if (kinds[slot] != NONE && !cancelled[slot]) {
         cancelled[slot] = true;
         Sqe entry = ring.next(state);
         if (entry != null) { // else it ends when the host lets it

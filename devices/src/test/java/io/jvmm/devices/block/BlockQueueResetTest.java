@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BlockQueueResetTest {
   private static final long OTHER_HEADER = HEADER + 0x400;
   private static final long OTHER_STATUS = STATUS + 0x400;
+  private static final long LATER_HEADER = HEADER + 0x600;
+  private static final long LATER_STATUS = STATUS + 0x600;
 
   @TempDir private Path folder;
 
@@ -63,6 +65,28 @@ class BlockQueueResetTest {
       backend.finish(disk.loop, 0);
       disk.awaitUsed(disk.queues[1]);
       assertEquals(BlockRequest.VIRTIO_BLK_S_OK, disk.memory.getByte(OTHER_STATUS));
+    }
+  }
+
+  @Test
+  void aResetWaitsForNobodyWhenTheGuestIsOver() throws Exception {
+    ScriptedBackend backend = backend().cancelling();
+    try (DiskUnderTest disk = new DiskUnderTest(backend, BlockOptions.DEFAULT.withQueues(2))) {
+      disk.startAll(disk.block.deviceFeatures());
+      submit(disk, 0, HEADER, STATUS);
+      await(backend);
+      submit(disk, 1, OTHER_HEADER, OTHER_STATUS);
+      await(backend);
+
+      Thread before = Thread.ofPlatform().start(() -> disk.driver.resetQueue(0));
+      disk.block.giveUp();
+      assertTrue(before.join(Duration.ofSeconds(DiskUnderTest.HANG_SECONDS)));
+
+      submit(disk, 1, LATER_HEADER, LATER_STATUS);
+      await(backend);
+      Thread after = Thread.ofPlatform().start(() -> disk.driver.resetQueue(1));
+      assertTrue(after.join(Duration.ofSeconds(DiskUnderTest.HANG_SECONDS)));
+      assertEquals(DiskUnderTest.UNTOUCHED, disk.memory.getByte(LATER_STATUS));
     }
   }
 

@@ -2,6 +2,7 @@ package io.jvmm.devices.block;
 
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
 import io.jvmm.memory.IovecArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class ScriptedBackend implements BlockBackend {
   private int operations;
   private int failAt = -1;
   private int failErrno;
+  private boolean cancels;
 
   /** An operation that has begun and not ended. */
   private record Held(String name, @Nullable IovecArray buffers, long offset, int token) {}
@@ -46,6 +48,25 @@ final class ScriptedBackend implements BlockBackend {
   ScriptedBackend withLimits(BlockLimits value) {
     limits = value;
     return this;
+  }
+
+  /** Ends what is held back when it is cancelled. */
+  ScriptedBackend cancelling() {
+    cancels = true;
+    return this;
+  }
+
+  @Override
+  public void cancel(CallState state) {
+    BlockCompletion told = completion;
+    if (!cancels || told == null) {
+      return;
+    }
+    for (Held operation : List.copyOf(heldBack)) {
+      heldBack.remove(operation);
+      told.completed(state, operation.token, -Errno.ECANCELED);
+    }
+    told.batchEnded(state);
   }
 
   @Override
