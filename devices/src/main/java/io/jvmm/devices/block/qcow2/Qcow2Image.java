@@ -91,7 +91,7 @@ public final class Qcow2Image implements DiskImage, Layer {
     Extent extent = new Extent(header, file.length());
     ClusterMap map = ClusterMap.load(state, file, header, extent, CACHE_BYTES);
     try {
-      Refcounts refcounts = Refcounts.load(state, file, header, extent);
+      Refcounts refcounts = Refcounts.load(state, file, header, extent, Refcounts.SCAN_MAX);
       ClusterReader reader = new ClusterReader(file, map, header.clusterBits(), backing);
       ClusterWriter writer =
           new ClusterWriter(file, header, extent, map, reader, refcounts, backing != null);

@@ -24,6 +24,13 @@ final class Refcounts implements AutoCloseable {
   /** At the default sizes, refcounts of 8 GiB of the file. */
   private static final int CACHE_BYTES = 256 << 10;
 
+  /**
+   * Clusters that one request looks at: all of a file of 16 TiB at the default size, in seconds. A
+   * table can lead to one full block again and again, which would keep a request for a quarter of
+   * an hour, and who closes the disk with it. The next request goes on from there.
+   */
+  static final long SCAN_MAX = 1L << 28;
+
   /** No block has a refcount for the cluster: it is free. */
   private static final long NOT_COVERED = Long.MIN_VALUE;
 
@@ -37,6 +44,7 @@ final class Refcounts implements AutoCloseable {
   private final Extent extent;
   private final TableCache cache;
   private final int clusterSize;
+  private final long scanMax;
 
   /** The logarithm of the refcounts in a block. */
   private final int blockBits;
@@ -52,11 +60,17 @@ final class Refcounts implements AutoCloseable {
   private boolean fresh;
 
   private Refcounts(
-      ImageFile file, Qcow2Header header, Extent extent, Arena arena, MemorySegment table) {
+      ImageFile file,
+      Qcow2Header header,
+      Extent extent,
+      long scanMax,
+      Arena arena,
+      MemorySegment table) {
     this.file = file;
     this.header = header;
     this.extent = extent;
     this.clusterSize = header.clusterSize();
+    this.scanMax = scanMax;
     this.blockBits = header.clusterBits() + 3 - header.refcountOrder();
     this.tableArena = arena;
     this.table = table;
@@ -68,15 +82,17 @@ final class Refcounts implements AutoCloseable {
   /**
    * Reads the table.
    *
+   * @param scanMax clusters that one request looks at: {@link #SCAN_MAX}
    * @throws io.jvmm.host.SyscallException where that fails
    */
-  static Refcounts load(CallState state, ImageFile file, Qcow2Header header, Extent extent) {
+  static Refcounts load(
+      CallState state, ImageFile file, Qcow2Header header, Extent extent, long scanMax) {
     long bytes = (long) header.refcountClusters() << header.clusterBits();
     Arena arena = Arena.ofShared();
     try {
       MemorySegment table = arena.allocate(bytes, Long.BYTES);
       file.load(state, table, header.refcountOffset(), "read of the refcount table");
-      return new Refcounts(file, header, extent, arena, table);
+      return new Refcounts(file, header, extent, scanMax, arena, table);
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -133,7 +149,11 @@ final class Refcounts implements AutoCloseable {
 
   /** The first free cluster that a block has a refcount for; {@code -errno} where there is none. */
   private long findFree(CallState state) {
+    long left = scanMax;
     for (long cluster = freeFrom; ; cluster++) {
+      if (left-- == 0) {
+        return -Errno.EIO;
+      }
       if (cluster >>> (HOST_OFFSET_BITS - header.clusterBits()) != 0) {
         return -Errno.EFBIG;
       }
