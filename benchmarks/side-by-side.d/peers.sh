@@ -21,13 +21,16 @@ peer_list() { # names that can be run here and were asked for
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
   done
-  case ,$chosen, in *,jvmm-pci,*) echo jvmm-pci ;; esac # only where it is named
+  for name in jvmm-pci jvmm-threads; do # only where they are named
+    case ,$chosen, in *",$name,"*) echo $name ;; esac
+  done
 }
 
 peer_title() {
   case $1 in
     jvmm) echo "jvmm" ;;
     jvmm-pci) echo "jvmm, virtio-pci" ;;
+    jvmm-threads) echo "jvmm, threads" ;;
     qemu-acpi) echo "QEMU microvm, acpi=on" ;;
     qemu) [ "$subject" = block ] && echo "QEMU microvm, io_uring" || echo "QEMU microvm, acpi=off" ;;
     qemu-threads) echo "QEMU microvm, threads" ;;
@@ -73,12 +76,13 @@ launch() { # PEER GUEST
 
 # The same for `block`: a guest that runs $guest with its root, the tools and the disk under test.
 launch_block() { # PEER
-  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' aio=io_uring file queue=1
+  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' aio=io_uring file queue=1 threads=''
   case $1 in
-    jvmm | jvmm-pci)
+    jvmm | jvmm-pci | jvmm-threads)
+      [ "$1" != jvmm-threads ] || threads=,aio=threads
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro"
-        --disk "$tools,ro" --disk "$disk" --cmdline "quiet $guest")
-      [ "$1" = jvmm ] || command+=(--transport pci) ;;
+        --disk "$tools,ro" --disk "$disk$threads" --cmdline "quiet $guest")
+      [ "$1" != jvmm-pci ] || command+=(--transport pci) ;;
     qemu*)
       [ "$1" != qemu-threads ] || aio=threads
       command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1

@@ -11,6 +11,7 @@ package io.jvmm.vmm;
  * @param backing where a qcow2 image's backing files may be: a file, or a folder above them; empty
  *     for none, and then an image that has any is refused
  * @param direct whether the host's page cache is left out
+ * @param aio how the host is asked
  * @param cache when a write is on the medium; the guest may change it while it runs
  * @param queues 1 to {@link #QUEUES_MAX}, or 0 for one a CPU of the guest
  * @param rate what the guest may ask of it
@@ -23,6 +24,7 @@ public record DiskConfig(
     Format format,
     String backing,
     boolean direct,
+    Aio aio,
     Cache cache,
     int queues,
     DiskRate rate,
@@ -40,6 +42,14 @@ public record DiskConfig(
     RAW,
     /** QEMU's format, versions 2 and 3. */
     QCOW2
+  }
+
+  /** How the host is asked for data, without waiting for it on the thread that serves the guest. */
+  public enum Aio {
+    /** By io_uring, or where this process may not use it by threads. */
+    AUTO,
+    /** By threads that wait. */
+    THREADS
   }
 
   /** When a write is on the medium. */
@@ -71,6 +81,9 @@ public record DiskConfig(
     if (isNetwork(source) && format != Format.RAW) {
       throw wrong(source, "format: an NBD export is raw; its server knows the format of the image");
     }
+    if (aio == Aio.THREADS && (isNetwork(source) || format != Format.RAW)) {
+      throw wrong(source, "aio is for raw files and block devices");
+    }
     if (!backing.isEmpty() && format != Format.QCOW2) {
       throw wrong(source, "backing is for format=qcow2");
     }
@@ -79,7 +92,7 @@ public record DiskConfig(
   /** A raw writable disk that is written back, unlimited, with a queue a CPU. */
   public static DiskConfig of(String source) {
     return new DiskConfig(
-        source, false, Format.RAW, "", false, Cache.WRITEBACK, 0, DiskRate.UNLIMITED, "");
+        source, false, Format.RAW, "", false, Aio.AUTO, Cache.WRITEBACK, 0, DiskRate.UNLIMITED, "");
   }
 
   /** As {@link #of(String)}, perhaps only to be read. */
@@ -114,41 +127,48 @@ public record DiskConfig(
 
   /** The same, but for whether the guest may only read it. */
   public DiskConfig withReadOnly(boolean value) {
-    return new DiskConfig(source, value, format, backing, direct, cache, queues, rate, id);
+    return new DiskConfig(source, value, format, backing, direct, aio, cache, queues, rate, id);
   }
 
   /** The same in another format. */
   public DiskConfig withFormat(Format value) {
-    return new DiskConfig(source, readOnly, value, backing, direct, cache, queues, rate, id);
+    return new DiskConfig(source, readOnly, value, backing, direct, aio, cache, queues, rate, id);
   }
 
   /** The same with other places for backing files. */
   public DiskConfig withBacking(String value) {
-    return new DiskConfig(source, readOnly, format, value, direct, cache, queues, rate, id);
+    return new DiskConfig(source, readOnly, format, value, direct, aio, cache, queues, rate, id);
   }
 
   /** The same, but for the host's page cache. */
   public DiskConfig withDirect(boolean value) {
-    return new DiskConfig(source, readOnly, format, backing, value, cache, queues, rate, id);
+    return new DiskConfig(source, readOnly, format, backing, value, aio, cache, queues, rate, id);
+  }
+
+  /** The same, but for how the host is asked. */
+  public DiskConfig withAio(Aio value) {
+    return new DiskConfig(
+        source, readOnly, format, backing, direct, value, cache, queues, rate, id);
   }
 
   /** The same, but for when a write is on the medium. */
   public DiskConfig withCache(Cache value) {
-    return new DiskConfig(source, readOnly, format, backing, direct, value, queues, rate, id);
+    return new DiskConfig(source, readOnly, format, backing, direct, aio, value, queues, rate, id);
   }
 
   /** The same with another number of queues. */
   public DiskConfig withQueues(int value) {
-    return new DiskConfig(source, readOnly, format, backing, direct, cache, value, rate, id);
+    return new DiskConfig(source, readOnly, format, backing, direct, aio, cache, value, rate, id);
   }
 
   /** The same with other limits. */
   public DiskConfig withRate(DiskRate value) {
-    return new DiskConfig(source, readOnly, format, backing, direct, cache, queues, value, id);
+    return new DiskConfig(source, readOnly, format, backing, direct, aio, cache, queues, value, id);
   }
 
   /** The same with another serial number. */
   public DiskConfig withId(String value) {
-    return new DiskConfig(source, readOnly, format, backing, direct, cache, queues, rate, value);
+    return new DiskConfig(
+        source, readOnly, format, backing, direct, aio, cache, queues, rate, value);
   }
 }

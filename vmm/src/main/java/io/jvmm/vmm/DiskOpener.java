@@ -54,7 +54,7 @@ final class DiskOpener implements AutoCloseable {
   private BlockBackend raw(DiskConfig disk) {
     RawFile image = RawFile.open(disk.source(), disk.readOnly(), disk.direct());
     try {
-      IoRing shared = ring();
+      IoRing shared = disk.aio() == DiskConfig.Aio.THREADS ? null : ring();
       if (shared != null) {
         return new IoUringFile(image, shared);
       }

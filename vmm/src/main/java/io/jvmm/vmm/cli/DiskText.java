@@ -120,6 +120,7 @@ final class DiskText {
       case "bps-burst" -> 1 << 8;
       case "id" -> 1 << 9;
       case "backing" -> 1 << 10;
+      case "aio" -> 1 << 11;
       default ->
           throw wrong(
               "unknown option '"
@@ -142,6 +143,7 @@ final class DiskText {
   private void value(String name, String value) {
     switch (name) {
       case "format" -> disk = disk.withFormat(format(value));
+      case "aio" -> disk = disk.withAio(aio(value));
       case "cache" -> disk = disk.withCache(cache(value));
       case "queues" -> disk = disk.withQueues(queues(value));
       case "iops" -> iops = count(name, value);
@@ -159,6 +161,14 @@ final class DiskText {
       case "raw" -> DiskConfig.Format.RAW;
       case "qcow2" -> DiskConfig.Format.QCOW2;
       default -> throw wrong("format: '" + value + "' is not raw or qcow2");
+    };
+  }
+
+  private DiskConfig.Aio aio(String value) {
+    return switch (value) {
+      case "io_uring" -> DiskConfig.Aio.AUTO;
+      case "threads" -> DiskConfig.Aio.THREADS;
+      default -> throw wrong("aio: '" + value + "' is not io_uring or threads");
     };
   }
 

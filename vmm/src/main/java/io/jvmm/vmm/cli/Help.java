@@ -50,6 +50,8 @@ final class Help {
                             An image that names others, or any without this, is
                             refused: its content alone opens no file
           direct            leaves the host's page cache out
+          aio=io_uring      how the host is asked; without io_uring, or with
+          aio=threads       this, by up to 16 threads a disk
           cache=writeback   a write is on the medium with the guest's next flush
           cache=writethrough  or before it is answered; the guest may change this
           queues=N          1 to 16; one a CPU where nothing is said

@@ -31,14 +31,27 @@ class DiskTextTest {
             DiskConfig.Format.QCOW2,
             "/images",
             true,
+            DiskConfig.Aio.AUTO,
             DiskConfig.Cache.WRITETHROUGH,
             4,
             new DiskRate(500, 50, 10L << 20, 4096),
             "my-disk"),
         parse(
-            "d.img,ro,backing=/images,format=qcow2,direct,cache=writethrough,queues=4,iops=500,bps=10M,"
+            "d.img,ro,backing=/images,format=qcow2,direct,aio=io_uring,cache=writethrough,queues=4,iops=500,bps=10M,"
                 + "iops-burst=50,bps-burst=4096,id=my-disk"));
     assertEquals(parse("a"), parse("a,rw,format=raw,cache=writeback,iops=0,bps=0"));
+  }
+
+  @Test
+  void aRawDiskCanBeWorkedByThreads() {
+    assertEquals(DiskConfig.Aio.THREADS, parse("d.img,aio=threads").aio());
+    for (String other :
+        new String[] {"nbd://host/disk,aio=threads", "a,aio=threads,format=qcow2"}) {
+      assertTrue(
+          assertThrows(MachineConfigException.class, () -> parse(other))
+              .toString()
+              .contains("aio is for raw files"));
+    }
   }
 
   @Test
