@@ -2,10 +2,18 @@ package io.jvmm.vmm.cli;
 
 import io.jvmm.vmm.MachineObserver;
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 
-/** Tells the user what becomes of the other ends: of the console, of network disks. */
+/**
+ * Tells the user what becomes of the other ends: of the console, of network disks.
+ *
+ * <p>Threads: as {@link MachineObserver} says.
+ */
 final class ConsoleWatch implements MachineObserver {
   private final PrintStream err;
+
+  // Guarded by this.
+  private @Nullable NewsPrinter news;
 
   ConsoleWatch(PrintStream err) {
     this.err = err;
@@ -16,8 +24,18 @@ final class ConsoleWatch implements MachineObserver {
     err.println("jvmm: what the guest writes to its console is lost from now on: " + why);
   }
 
+  /** Comes on a disk's I/O thread, as often as a server likes: it does not wait for a reader. */
   @Override
   public void diskNews(String line) {
-    err.println("jvmm: " + line);
+    news().print("jvmm: " + line);
+  }
+
+  private synchronized NewsPrinter news() {
+    NewsPrinter printer = news;
+    if (printer == null) {
+      printer = NewsPrinter.start(err);
+      news = printer;
+    }
+    return printer;
   }
 }
