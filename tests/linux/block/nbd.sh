@@ -7,7 +7,7 @@ truncate -s 32M "$WORK/disk"
 start_server "$WORK/disk"
 # Two disks over one image: each writes its own half.
 start_script --cpus 2 --disk "$nbd_unix" --disk "$nbd_tcp" <<'GUEST'
-head -c 8M /dev/urandom > /run/data
+dd if=/dev/urandom of=/run/data bs=1M count=8 status=none
 write() { # DEVICE SEEK
   local round
   for round in 1 2 3 4; do
@@ -34,6 +34,7 @@ finish_guest
 expect_status 0
 expect '^jvmm\.exit=0$'
 expect_not 'failed'
+[ "$(stat -c %s "$WORK/disk")" = $((32 << 20)) ] || die "the image has changed its size"
 data=$(sed -n 's/^data=//p' "$WORK/out")
 expect "^vdb=$data\$"
 expect "^vdc=$data\$"
