@@ -37,8 +37,8 @@ final class Help {
       DISKS
         PATH is an image or a block device. An image is locked: one writer or many
         readers. In place of it a network block device may stand:
-          nbd://HOST[:PORT]/EXPORT     nbds: the same with TLS
-          nbd+unix:///EXPORT?socket=PATH
+          nbd://HOST[:PORT]/EXPORT         nbds://...       the same with TLS
+          nbd+unix:///EXPORT?socket=PATH   nbds+unix://...  the same with TLS
         Its server has to be there when the machine starts. When it goes, requests
         wait until it is back; with the parameter ?reconnect=SECONDS (&reconnect=...
         after another one) they fail after so long. With TLS the server's name has to
@@ -50,8 +50,10 @@ final class Help {
                             An image that names others, or any without this, is
                             refused: its content alone opens no file
           direct            leaves the host's page cache out
-          aio=io_uring      how the host is asked; without io_uring, or with
-          aio=threads       this, by up to 16 threads a disk
+          aio=io_uring|threads
+                            how the host is asked for a raw disk: by io_uring (the
+                            default; threads where there is none), or by up to 16
+                            threads
           cache=writeback   a write is on the medium with the guest's next flush
           cache=writethrough  or before it is answered; the guest may change this
           queues=N          1 to 16; one a CPU where nothing is said
@@ -228,8 +230,8 @@ final class Help {
       case CONFIG -> "Takes options from a file as well; see CONFIGURATION FILE.";
       case STATS ->
           "At the end tells on standard error how long each step of the boot took, exits of each"
-              + " CPU, counters of each device and the memory of this process without the"
-              + " guest's; as one line of JSON with =json.";
+              + " CPU, counters of each device, latencies of its queues and the memory of this"
+              + " process without the guest's; as one line of JSON with =json.";
       case TIMELINE -> "Draws the boot into an SVG file.";
       case JFR ->
           "Records the same figures each second as events of JDK Flight Recorder"
