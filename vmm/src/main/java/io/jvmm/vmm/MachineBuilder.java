@@ -206,7 +206,7 @@ public final class MachineBuilder {
     List<PortConfig> configs = config.virtio().ports();
     List<NamedPort> opened = new ArrayList<>();
     for (int i = 0; i < configs.size(); i++) {
-      opened.add(new NamedPort(configs.get(i).name(), own(configs.get(i).open())));
+      opened.add(new NamedPort(configs.get(i).name(), own(configs.get(i).open(config))));
     }
     return opened;
   }

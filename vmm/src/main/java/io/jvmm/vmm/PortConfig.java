@@ -5,6 +5,7 @@ import io.jvmm.devices.console.NamedPort;
 import io.jvmm.devices.console.SocketEnd;
 import io.jvmm.devices.console.StreamEnd;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.file.OpenFile;
 
 /**
  * A byte stream between programs in the guest, who find it by its name, and the host.
@@ -61,17 +62,38 @@ public record PortConfig(String name, Kind kind, String path, int fd) {
   /**
    * Makes the host's end.
    *
-   * @throws MachineConfigException where the host refuses
+   * @param config whose files a port must not overwrite
+   * @throws MachineConfigException where it would, for a block device, and where the host refuses
    */
-  HostEnd open() {
+  HostEnd open(MachineConfig config) {
     try {
       return switch (kind) {
         case UNIX -> SocketEnd.listen(path);
-        case FILE -> StreamEnd.file(path);
+        case FILE -> openFile(config);
         case DESCRIPTOR -> StreamEnd.descriptor(fd, "descriptor " + fd);
       };
     } catch (SyscallException e) {
       throw new MachineConfigException("port " + name + ": " + e.getMessage());
     }
+  }
+
+  /** Nothing is emptied before it is known what it is. */
+  private HostEnd openFile(MachineConfig config) {
+    try (OpenFile file = OpenFile.createKeeping(path)) {
+      if (file.isBlockDevice()) {
+        throw refusal("a block device");
+      }
+      String own = MachineFiles.find(config, file);
+      if (own != null) {
+        throw refusal("the " + own + " of this machine");
+      }
+      file.empty();
+      return StreamEnd.file(file, path);
+    }
+  }
+
+  private MachineConfigException refusal(String what) {
+    return new MachineConfigException(
+        "port " + name + ": " + path + " is " + what + ", which the port would overwrite");
   }
 }

@@ -165,10 +165,13 @@ public final class Console implements VirtioDevice, AutoCloseable {
     try {
       loop.execute(
           () -> {
-            for (ConsolePort port : ports) {
-              port.end().detach();
+            try {
+              for (ConsolePort port : ports) {
+                port.end().detach();
+              }
+            } finally { // the owner waits for this, whatever the loop's trouble
+              detached.countDown();
             }
-            detached.countDown();
           });
       awaitUninterruptibly(detached);
     } catch (RejectedExecutionException e) {

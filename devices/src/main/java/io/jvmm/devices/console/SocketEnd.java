@@ -45,20 +45,21 @@ public final class SocketEnd implements HostEnd {
   }
 
   /**
-   * Makes the socket. One that a process left behind which is no more is replaced.
+   * Makes the socket, mode 0600: only the process's own user and root connect. One that a process
+   * left behind which is no more is replaced.
    *
    * @throws SyscallException EADDRINUSE where the path is taken
    */
   public static SocketEnd listen(String path) {
     SocketAddress address = SocketAddress.unix(path);
     try {
-      return new SocketEnd(path, ListeningSocket.listen(address, BACKLOG, path));
+      return new SocketEnd(path, ListeningSocket.listenForOwner(address, BACKLOG, path));
     } catch (SyscallException e) {
       if (!e.is(Errno.EADDRINUSE) || !isLeftBehind(path, address)) {
         throw e;
       }
       remove(path);
-      return new SocketEnd(path, ListeningSocket.listen(address, BACKLOG, path));
+      return new SocketEnd(path, ListeningSocket.listenForOwner(address, BACKLOG, path));
     }
   }
 

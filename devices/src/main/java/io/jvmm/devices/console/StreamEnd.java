@@ -32,14 +32,13 @@ public final class StreamEnd implements HostEnd {
   }
 
   /**
-   * A file, made or emptied; the guest reads nothing from it.
+   * A file that was opened for writing; the guest reads nothing from it.
    *
+   * @param file stays the caller's, and may be closed at once
    * @throws SyscallException naming the path
    */
-  public static StreamEnd file(String path) {
-    try (OpenFile file = OpenFile.create(path)) {
-      return new StreamEnd(null, InheritedStream.writing(file.fd().number(), path));
-    }
+  public static StreamEnd file(OpenFile file, String path) {
+    return new StreamEnd(null, InheritedStream.writing(file.fd().number(), path));
   }
 
   /**

@@ -3,10 +3,15 @@ package io.jvmm.devices.console;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.devices.driver.DeviceUnderTest;
+import io.jvmm.devices.io.IoLoop;
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.file.OpenFile;
 import io.jvmm.virtio.driver.HostileDriver;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -16,6 +21,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -39,6 +46,12 @@ class ConsoleTest {
   private DeviceUnderTest console() {
     NamedPort port = new NamedPort("org.example.0", SocketEnd.listen(path().toString()));
     return new DeviceUnderTest(loop -> new Console(List.of(port), loop)).start();
+  }
+
+  private static StreamEnd streamTo(Path path) {
+    try (OpenFile file = OpenFile.create(path.toString())) {
+      return StreamEnd.file(file, path.toString());
+    }
   }
 
   private SocketChannel client() throws IOException {
@@ -95,6 +108,57 @@ class ConsoleTest {
 
   private static void write(SocketChannel to, String text) throws IOException {
     to.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Test
+  void onlyTheOwnerConnectsToAPortsSocket() throws IOException {
+    SocketEnd end = SocketEnd.listen(path().toString());
+    try {
+      assertEquals(
+          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
+    } finally {
+      end.close();
+    }
+  }
+
+  @Test
+  void aHostsEndThatCannotBeDetachedDoesNotHoldUpTheClose() {
+    List<NamedPort> ports = List.of(new NamedPort("org.example.0", new StuckEnd()));
+    try (IoLoop loop = IoLoop.start("test", (role, failure) -> {})) {
+      assertTimeoutPreemptively(Duration.ofSeconds(30), new Console(ports, loop)::close);
+    }
+  }
+
+  /** As one whose descriptor somebody else has closed. */
+  private static final class StuckEnd implements HostEnd {
+    @Override
+    public void attach(IoLoop loop, Listener listener) {}
+
+    @Override
+    public boolean isConnected() {
+      return true;
+    }
+
+    @Override
+    public long tryRead(CallState state, long address, long length) {
+      return -Errno.EAGAIN;
+    }
+
+    @Override
+    public long tryWrite(CallState state, long address, long length) {
+      return length;
+    }
+
+    @Override
+    public void disconnect(CallState state) {}
+
+    @Override
+    public void detach() {
+      throw new IllegalStateException("cannot be detached");
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test
@@ -311,7 +375,7 @@ class ConsoleTest {
   @Test
   void aFileGetsTheGuestsWords() throws IOException {
     Path file = folder.resolve("log");
-    NamedPort port = new NamedPort("org.example.0", StreamEnd.file(file.toString()));
+    NamedPort port = new NamedPort("org.example.0", streamTo(file));
     try (DeviceUnderTest test =
         new DeviceUnderTest(loop -> new Console(List.of(port), loop)).start()) {
       open(test);

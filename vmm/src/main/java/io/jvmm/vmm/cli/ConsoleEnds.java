@@ -2,10 +2,9 @@ package io.jvmm.vmm.cli;
 
 import io.jvmm.host.file.OpenFile;
 import io.jvmm.host.terminal.Terminal;
-import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineConsole;
-import java.util.List;
+import io.jvmm.vmm.MachineFiles;
 
 /**
  * The host's ends of the serial port, as {@code --console} names them.
@@ -48,33 +47,13 @@ record ConsoleEnds(MachineConsole console, boolean isTerminal) {
       throw new UsageException(
           "--console " + where + ": is a block device, which the console would overwrite");
     }
-    refuseSame(file, where, "kernel", config.kernel());
-    String initrd = config.initrd();
-    if (initrd != null) {
-      refuseSame(file, where, "initrd", initrd);
-    }
-    List<DiskConfig> disks = config.allDisks();
-    for (int i = 0; i < disks.size(); i++) {
-      DiskConfig disk = disks.get(i);
-      if (!disk.isNetwork()) {
-        refuseSame(file, where, "disk", disk.source());
-      }
-    }
-    List<String> images = config.virtio().pmem();
-    for (int i = 0; i < images.size(); i++) {
-      refuseSame(file, where, "pmem", images.get(i));
-    }
-  }
-
-  private static void refuseSame(OpenFile file, String where, String what, String path) {
-    if (file.isAt(path)) {
+    String own = MachineFiles.find(config, file);
+    if (own != null) {
       throw new UsageException(
           "--console "
               + where
               + ": is the "
-              + what
-              + " "
-              + path
+              + own
               + " of this machine, which the console would overwrite");
     }
   }
