@@ -225,7 +225,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     long bytesLeft = BYTES_PER_TURN;
     BlockRequest held = queue.held();
     if (held != null) {
-      if (!tryBegin(state, queue, held)) {
+      if (!tryBeginHeld(state, queue, held)) {
         waiting.putBack(queue);
         return;
       }
@@ -284,6 +284,17 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     } else {
       tryBegin(state, queue, request);
     }
+  }
+
+  /** The disk may be shorter than when the request was checked. */
+  private boolean tryBeginHeld(CallState state, BlockQueue queue, BlockRequest held) {
+    int refused = operations.check(held);
+    if (refused == 0) {
+      return tryBegin(state, queue, held);
+    }
+    queue.setHeld(null);
+    answer(state, queue, held, refused);
+    return true;
   }
 
   /** Begins a request that was checked, or holds it until its time has come. */

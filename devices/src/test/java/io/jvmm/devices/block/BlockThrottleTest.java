@@ -75,6 +75,24 @@ class BlockThrottleTest {
   }
 
   @Test
+  void aRequestThatWaitedIsNotDoneBehindTheEndOfADiskThatHasShrunkMeanwhile() {
+    try (DiskUnderTest disk = disk(operations(1), 1)) {
+      disk.startPlain();
+      assertEquals(OK, disk.request(IN, 0, 512));
+      disk.header(HEADER, OUT, 2047);
+      disk.queue.chain().read(HEADER, 16).read(DATA, 512).write(STATUS, 1).submit();
+      disk.doorbell.ring();
+      awaitThrottled(disk, 1);
+      backend.setLengthOfHost(1 << 19);
+      disk.block.refresh();
+      now.addAndGet(A_REQUEST);
+      disk.awaitUsed();
+      assertEquals(IOERR, disk.memory.getByte(STATUS));
+      assertEquals(0, disk.block.stats().writes());
+    }
+  }
+
+  @Test
   void bytesAreCountedToo() {
     try (DiskUnderTest disk = disk(new RateLimiter(0, 0, 4096 * RATE, 8192, now.get()), 1)) {
       disk.startPlain();
