@@ -55,10 +55,16 @@ final class BlockConfig {
   static final long REQUEST_MAX = 128L << 20;
 
   /**
-   * Sectors of a range that is discarded or zeroed: 1 GiB. To give back the space of a fragmented
-   * file takes the host some tens of milliseconds, and a disk of a TiB a thousand requests.
+   * Sectors of a range that is discarded: 1 GiB. To give back the space of a fragmented file takes
+   * the host some tens of milliseconds, and a disk of a TiB a thousand requests.
    */
-  static final int RANGE_SECTORS_MAX = (1 << 30) / SECTOR_SIZE;
+  static final int DISCARD_SECTORS_MAX = (1 << 30) / SECTOR_SIZE;
+
+  /**
+   * Sectors of a range that is zeroed. Where the host has to write the zeroes it takes as long as
+   * writing data, so it is as much: a reset waits for what is under way.
+   */
+  static final int ZEROES_SECTORS_MAX = (int) (REQUEST_MAX / SECTOR_SIZE);
 
   private static final int CAPACITY_OFFSET = 0;
   private static final int SIZE_MAX_OFFSET = 8;
@@ -117,13 +123,13 @@ final class BlockConfig {
     bytes.putInt(OPT_IO_SIZE_OFFSET, limits.optimalIoSize() / limits.blockSize());
     bytes.putShort(NUM_QUEUES_OFFSET, (short) queues);
     if (offersDiscard()) {
-      bytes.putInt(MAX_DISCARD_SECTORS_OFFSET, RANGE_SECTORS_MAX);
+      bytes.putInt(MAX_DISCARD_SECTORS_OFFSET, DISCARD_SECTORS_MAX);
       bytes.putInt(MAX_DISCARD_SEG_OFFSET, BlockRanges.COUNT_MAX);
       int granularity = Math.max(limits.discardGranularity(), limits.blockSize());
       bytes.putInt(DISCARD_SECTOR_ALIGNMENT_OFFSET, granularity / SECTOR_SIZE);
     }
     if (offersWriteZeroes()) {
-      bytes.putInt(MAX_WRITE_ZEROES_SECTORS_OFFSET, RANGE_SECTORS_MAX);
+      bytes.putInt(MAX_WRITE_ZEROES_SECTORS_OFFSET, ZEROES_SECTORS_MAX);
       bytes.putInt(MAX_WRITE_ZEROES_SEG_OFFSET, BlockRanges.COUNT_MAX);
       bytes.put(WRITE_ZEROES_MAY_UNMAP_OFFSET, (byte) (limits.canDiscard() ? 1 : 0));
     }

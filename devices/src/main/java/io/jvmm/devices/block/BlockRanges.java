@@ -56,6 +56,7 @@ final class BlockRanges {
     if (dataLength == 0 || dataLength % RANGE_SIZE != 0 || dataLength > bytes.capacity()) {
       return -Errno.EINVAL;
     }
+    int most = isDiscard ? BlockConfig.DISCARD_SECTORS_MAX : BlockConfig.ZEROES_SECTORS_MAX;
     for (int i = 0; i < length; i += RANGE_SIZE) {
       int flags = bytes.getInt(i + FLAGS_OFFSET);
       int allowed = isDiscard ? 0 : VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP;
@@ -63,7 +64,7 @@ final class BlockRanges {
         return -Errno.EOPNOTSUPP;
       }
       long sectors = bytes.getInt(i + NUM_SECTORS_OFFSET) & 0xffff_ffffL;
-      if (sectors > BlockConfig.RANGE_SECTORS_MAX
+      if (sectors > most
           || !config.isInside(
               bytes.getLong(i + SECTOR_OFFSET), sectors * BlockConfig.SECTOR_SIZE)) {
         return -Errno.EINVAL;

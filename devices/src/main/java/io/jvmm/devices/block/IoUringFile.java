@@ -224,7 +224,7 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
     } else if (result == -Errno.EOPNOTSUPP && kinds[slot] == DISCARD) {
       outcome = DONE; // it promises nothing
     } else if (result == -Errno.EOPNOTSUPP && isZeroes(slot)) {
-      outcome = writeZeroes(state, slot);
+      outcome = cancelled[slot] ? -Errno.ECANCELED : writeZeroes(state, slot);
       if (outcome == PENDING) {
         release(slot); // it is the workers' now
         return;

@@ -39,7 +39,10 @@ class BlockConfigTest {
     assertEquals(GIB_IN_SECTORS, config.read(36, 4), "max_discard_sectors");
     assertEquals(16, config.read(40, 4), "max_discard_seg");
     assertEquals(256, config.read(44, 4), "discard_sector_alignment");
-    assertEquals(GIB_IN_SECTORS, config.read(48, 4), "max_write_zeroes_sectors");
+    assertEquals(
+        BlockConfig.REQUEST_MAX / 512,
+        config.read(48, 4),
+        "max_write_zeroes_sectors: a reset waits for them as for data");
     assertEquals(16, config.read(52, 4), "max_write_zeroes_seg");
     assertEquals(1, config.read(56, 1), "write_zeroes_may_unmap");
     assertEquals(0, config.read(60, 8), "behind the end");

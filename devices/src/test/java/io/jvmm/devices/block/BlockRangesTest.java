@@ -108,13 +108,17 @@ class BlockRangesTest {
     BlockConfig huge = new BlockConfig(8L << 30, MemoryBackend.ALL, false, 1, false);
     BlockRanges ranges = new BlockRanges();
     try (DiskUnderTest disk = new DiskUnderTest(backend)) {
-      range(disk, 0, 0, BlockConfig.RANGE_SECTORS_MAX, 0);
-      ranges.add(disk.memory, DATA, 16);
-      assertEquals(0, ranges.check(huge, 16, true));
-      range(disk, 0, 0, BlockConfig.RANGE_SECTORS_MAX + 1, 0);
-      ranges.clear();
-      ranges.add(disk.memory, DATA, 16);
-      assertEquals(-Errno.EINVAL, ranges.check(huge, 16, true));
+      for (boolean isDiscard : new boolean[] {true, false}) {
+        int max = (int) huge.read(isDiscard ? 36 : 48, 4);
+        range(disk, 0, 0, max, 0);
+        ranges.clear();
+        ranges.add(disk.memory, DATA, 16);
+        assertEquals(0, ranges.check(huge, 16, isDiscard));
+        range(disk, 0, 0, max + 1, 0);
+        ranges.clear();
+        ranges.add(disk.memory, DATA, 16);
+        assertEquals(-Errno.EINVAL, ranges.check(huge, 16, isDiscard));
+      }
     }
   }
 
