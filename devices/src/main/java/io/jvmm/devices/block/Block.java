@@ -8,9 +8,7 @@ import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioDevice;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 
 /**
  * A disk (virtio 1.2, 5.2).
@@ -108,14 +106,14 @@ public final class Block implements VirtioDevice, AutoCloseable {
 
   @Override
   public void reset() {
-    awaitOnLoop(server::stop);
+    loop.executeAndAwait(server::stop);
     config.forgetDriver();
   }
 
   /** Waits for the requests of this queue; other than at a reset, none of them is given up. */
   @Override
   public void resetQueue(int index) {
-    awaitOnLoop(stopped -> server.stopQueue(index, stopped));
+    loop.executeAndAwait(stopped -> server.stopQueue(index, stopped));
   }
 
   /**
@@ -133,32 +131,6 @@ public final class Block implements VirtioDevice, AutoCloseable {
   @Override
   public void enableQueue(int index, QueueSet queues) {
     loop.execute(() -> server.startQueue(index, queues));
-  }
-
-  /**
-   * Has the loop stop something, and waits.
-   *
-   * @param stop runs what it is given when it has
-   */
-  private void awaitOnLoop(Consumer<Runnable> stop) {
-    CountDownLatch stopped = new CountDownLatch(1);
-    try {
-      loop.execute(() -> stop.accept(stopped::countDown));
-    } catch (RejectedExecutionException e) {
-      return; // the loop has ended, and everything on it
-    }
-    boolean interrupted = false;
-    while (true) {
-      try {
-        stopped.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /**

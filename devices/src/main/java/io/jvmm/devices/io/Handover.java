@@ -26,6 +26,18 @@ final class Handover implements Runnable {
 
   /** Waits for the action, interrupted or not, and throws what it threw. */
   void await() {
+    await(done);
+    Throwable thrown = failure;
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+  }
+
+  /** Waits, interrupted or not; an interrupt is kept for whoever asks next. */
+  static void await(CountDownLatch done) {
     boolean interrupted = false;
     while (true) {
       try {
@@ -37,13 +49,6 @@ final class Handover implements Runnable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-    Throwable thrown = failure;
-    if (thrown instanceof RuntimeException e) {
-      throw e;
-    }
-    if (thrown instanceof Error e) {
-      throw e;
     }
   }
 }

@@ -9,7 +9,9 @@ import io.jvmm.host.epoll.Epoll;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,7 +173,26 @@ public final class IoLoop implements AutoCloseable {
     }
   }
 
-  private void invoke(Runnable action) {
+  /**
+   * Has a task run on the loop's thread, and waits until that has said that it is done, perhaps in
+   * a later turn; interrupted or not. Where the loop has ended there is nothing to wait for.
+   *
+   * <p>Threads: any but the loop's.
+   *
+   * @param task runs what it is given when it is done, come what may
+   */
+  public void executeAndAwait(Consumer<Runnable> task) {
+    CountDownLatch done = new CountDownLatch(1);
+    try {
+      execute(() -> task.accept(done::countDown));
+    } catch (RejectedExecutionException e) {
+      return;
+    }
+    Handover.await(done);
+  }
+
+  /** Has an action run on the loop's thread, if it is not this one, and throws what that threw. */
+  void invoke(Runnable action) {
     if (isLoopThread()) {
       action.run();
       return;

@@ -101,13 +101,11 @@ public final class IoRing implements AutoCloseable {
 
   /** Once it is enabled a ring is its loop's thread's alone. */
   private void onRing(IoLoop loop, Runnable action) {
-    if (!enabled || loop.isLoopThread()) {
+    if (enabled) {
+      loop.invoke(action);
+    } else {
       action.run();
-      return;
     }
-    Handover handover = new Handover(action);
-    loop.execute(handover);
-    handover.await();
   }
 
   /**

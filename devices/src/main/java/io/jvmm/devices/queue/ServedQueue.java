@@ -62,11 +62,6 @@ public final class ServedQueue implements IoHandler {
     return ended == null ? null : ended.doorbell;
   }
 
-  /** Whether the driver uses the queue and has not broken it. */
-  public boolean isActive() {
-    return session != null;
-  }
-
   @Override
   public void ready(CallState state, int events) {
     Session current = session;

@@ -7,8 +7,6 @@ import io.jvmm.host.epoll.Epoll;
 import io.jvmm.virtio.QueueSet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The queues of one device, served on one {@link IoLoop}: the way from {@code activate} on a vCPU
@@ -132,30 +130,13 @@ public final class ServedQueues {
   }
 
   private void awaitOnLoop(Runnable stop) {
-    CountDownLatch stopped = new CountDownLatch(1);
-    try {
-      loop.execute(
-          () -> {
-            try {
-              stop.run();
-            } finally { // a vCPU waits for this, whatever the loop's trouble
-              stopped.countDown();
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      return; // the loop has ended, and everything on it
-    }
-    boolean interrupted = false;
-    while (true) {
-      try {
-        stopped.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    loop.executeAndAwait(
+        done -> {
+          try {
+            stop.run();
+          } finally { // a vCPU waits for this, whatever the loop's trouble
+            done.run();
+          }
+        });
   }
 }

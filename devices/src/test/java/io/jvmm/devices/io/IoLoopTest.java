@@ -332,6 +332,23 @@ class IoLoopTest {
   }
 
   @Test
+  void whoAwaitsATaskWaitsUntilItSaysThatItIsDone() {
+    AtomicInteger turns = new AtomicInteger();
+    IoLoop loop = start();
+    loop.executeAndAwait(
+        done ->
+            loop.execute(
+                () -> {
+                  turns.incrementAndGet();
+                  done.run();
+                }));
+    assertEquals(1, turns.get(), "the first turn is not the end");
+    loop.close();
+    loop.executeAndAwait(done -> turns.incrementAndGet());
+    assertEquals(1, turns.get(), "a loop that has ended does nothing");
+  }
+
+  @Test
   void deferredWorkComesAtTheEndOfTheTurnAndAgainWhereItAsksForThat() throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     try (IoLoop loop = start()) {

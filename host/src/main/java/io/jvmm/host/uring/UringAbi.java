@@ -45,7 +45,6 @@ final class UringAbi {
   /** {@code struct io_sqring_offsets} inside it. */
   static final int PARAMS_SQ_OFF = 40;
 
-  static final int SQ_OFF_HEAD = 0;
   static final int SQ_OFF_TAIL = 4;
   static final int SQ_OFF_FLAGS = 16;
   static final int SQ_OFF_ARRAY = 24;
