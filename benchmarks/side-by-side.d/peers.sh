@@ -121,7 +121,8 @@ describe() { # what the report says about the host and the peers
     [ "$place" = here ] && echo "host	$(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs"
     [ "$place" = here ] || echo "host	emulated KVM host (tests/kvm-host): $(uname -sr), QEMU TCG, $(nproc) CPUs"
     [ -z "$kernel" ] || echo "guest	$(basename "$(dirname "$kernel")"), 1 CPU, $guest_mib MiB, ext4 root on virtio-blk, console on the serial port, quiet"
-    echo "runs	$runs of each in turn, after one that does not count"
+    # fio itself has work that does not count
+    if [ "$subject" = block ]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
     for name in $(peer_list) "$@"; do
       printf 'peer\t%s\t%s\n' "$name" "$(peer_title "$name")"
       [ -z "$(peer_version "$name")" ] || printf 'version\t%s\n' "$(peer_version "$name")"
