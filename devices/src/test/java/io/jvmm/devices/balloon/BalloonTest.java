@@ -297,6 +297,7 @@ class BalloonTest {
         if (random.nextInt(4) == 0) {
           device(test).setTarget(random.nextLong());
         }
+        test.settle();
         test.start();
       }
       touch(test, 1);

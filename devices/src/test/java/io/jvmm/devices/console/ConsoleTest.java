@@ -423,6 +423,7 @@ class ConsoleTest {
           new HostileDriver(test.queue(queue)).noise(random, DeviceUnderTest.RAM, 0x80000);
           test.ring(queue);
         }
+        test.settle();
         test.start();
       }
       assertTrue(test.counter("needs_reset") > 100, () -> "" + test.counter("needs_reset"));

@@ -94,6 +94,7 @@ class PmemTest {
       for (int round = 0; round < 2000; round++) {
         new HostileDriver(pmem.queue(0)).noise(random, DeviceUnderTest.RAM, 0x80000);
         pmem.ring(0);
+        pmem.settle();
         pmem.start();
       }
       pmem.memory.setInt(DATA, 0);

@@ -128,6 +128,7 @@ class RngTest {
       for (int round = 0; round < 2000; round++) {
         new HostileDriver(rng.queue(0)).noise(random, DeviceUnderTest.RAM, 0x80000);
         rng.ring(0);
+        rng.settle();
         rng.start();
       }
       rng.queue(0).chain().write(DATA, 16).submit();
