@@ -12,8 +12,6 @@ import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioDevice;
 import io.jvmm.virtio.queue.DescriptorChain;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A console device with several named ports (virtio 1.2, 5.3). Port 0, which a driver that knows no
@@ -161,39 +159,18 @@ public final class Console implements VirtioDevice, AutoCloseable {
   @Override
   public void close() {
     reset();
-    CountDownLatch detached = new CountDownLatch(1);
-    try {
-      loop.execute(
-          () -> {
-            try {
-              for (ConsolePort port : ports) {
-                port.end().detach();
-              }
-            } finally { // the owner waits for this, whatever the loop's trouble
-              detached.countDown();
+    loop.executeAndAwait(
+        detached -> {
+          try {
+            for (ConsolePort port : ports) {
+              port.end().detach();
             }
-          });
-      awaitUninterruptibly(detached);
-    } catch (RejectedExecutionException e) {
-      // The loop has ended, and everything on it.
-    }
+          } finally { // the owner waits for this, whatever the loop's trouble
+            detached.run();
+          }
+        });
     for (ConsolePort port : ports) {
       port.close();
-    }
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        latch.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }
