@@ -32,7 +32,10 @@ perl -MIO::Socket::UNIX -e '
   print $port $_ while <$rest>;
 ' "$WORK/socket" "$WORK/rest" > "$WORK/answer"
 await '^rest '
-perl -MIO::Socket::UNIX -e 'print {IO::Socket::UNIX->new(Peer => $ARGV[0])} "the next one\n"' "$WORK/socket"
+perl -MIO::Socket::UNIX -e '
+  my $port = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "no second connection: $!\n";
+  print $port "the next one\n";
+' "$WORK/socket"
 finish_guest
 expect_status 0
 [ "$(cat "$WORK/answer")" = 'answer to question' ] || die "the host read: $(cat "$WORK/answer")"

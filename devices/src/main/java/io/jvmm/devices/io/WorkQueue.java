@@ -81,26 +81,21 @@ public final class WorkQueue<T> implements AutoCloseable {
   public @Nullable T take(CallState state) {
     while (true) {
       T work = queue.poll();
-      if (work == null && !stopped) {
-        work = doze();
-        if (work == null && !stopped) {
-          bell.awaitOne(state);
-          continue;
-        }
-        if (!rouse()) {
-          bell.awaitOne(state); // the giver owes this signal: it comes, or has come
-        }
-      }
       if (work != null || stopped) {
         return work != null ? work : queue.poll();
+      }
+      // With a piece in its hands a worker must not wait: the signal that it is owed may go to
+      // another, who then finds nothing, and the piece would lie until the next batch.
+      if ((doze() && !stopped) || !rouse()) {
+        bell.awaitOne(state); // where it was found asleep, the giver owes it a signal
       }
     }
   }
 
-  /** Counts the worker as a sleeper and looks again: it may sleep where there is still nothing. */
-  @Nullable T doze() {
+  /** Counts the worker as a sleeper and looks again; answers whether there is still nothing. */
+  boolean doze() {
     sleepers.incrementAndGet(); // a full fence; pairs with claimSleepers
-    return queue.poll();
+    return queue.isEmpty();
   }
 
   /** Takes the worker off the sleepers, false where the giver has done so already. */

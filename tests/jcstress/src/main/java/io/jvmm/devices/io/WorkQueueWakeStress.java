@@ -31,6 +31,6 @@ public class WorkQueueWakeStress {
 
   @Actor
   public void worker(II_Result result) {
-    result.r2 = queue.doze() == null ? 0 : 1;
+    result.r2 = queue.doze() ? 0 : 1;
   }
 }
