@@ -1,6 +1,7 @@
 #!/bin/bash
 # What a guest writes to persistent memory is thrown away; an odd tail reads as zeroes; a cut image ends that machine alone
 . "$ROOT/tests/linux/session.sh"
+. "$ROOT/tests/linux/pmem-device.sh"
 head -c $((5 * 1024 * 1024 + 100)) /dev/urandom > "$WORK/image"
 sum=$(sha256sum < "$WORK/image")
 run_in_guest --pmem "$WORK/image" --pmem "$ROOTFS,ro" --mem 512M <<'GUEST'

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A root file system is read from persistent memory with DAX, and the host has its pages once for two machines
+. "$ROOT/tests/linux/pmem-device.sh"
 script=$(base64 -w 0 <<'GUEST'
 grep ' / ' /proc/mounts
 echo size=$(cat /sys/block/pmem0/size)
