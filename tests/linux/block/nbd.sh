@@ -45,4 +45,4 @@ done
 expect_error 'disk nbd\+unix:.*requests wait until it is back$'
 expect_error 'disk nbd:.*requests wait until it is back$'
 expect_error 'disk nbd:.* is back$'
-[ "$(grep -c 'is back$' "$WORK/err")" -le 4 ] || die "more news than restarts"
+[ "$(grep -cE 'disk [^ ]+ is back$' "$WORK/err")" -le 4 ] || die "more news than restarts"
