@@ -64,7 +64,10 @@ final class BounceBuffer implements AutoCloseable {
       int piece = (int) Math.min(buffers.byteCount(), SIZE);
       buffers.copyTo(bounce.segment(), 0, piece);
       long n = file.tryWrite(state, bounce.address(), piece, at);
-      if (n >= 0) {
+      if (n == 0) {
+        return -Errno.EIO; // no progress and no reason
+      }
+      if (n > 0) {
         buffers.advance(n);
         at += n;
       } else if (n != -Errno.EINTR) {

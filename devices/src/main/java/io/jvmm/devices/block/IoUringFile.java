@@ -240,8 +240,8 @@ public final class IoUringFile implements BlockBackend, IoRing.Client {
   }
 
   private int moved(CallState state, int slot, IovecArray data, int bytes) {
-    if (bytes == 0 && kinds[slot] == READ) {
-      return -Errno.EIO; // somebody has cut the file
+    if (bytes == 0 && data.byteCount() > 0) {
+      return -Errno.EIO; // somebody has cut the file; or no progress and no reason
     }
     data.advance(bytes);
     offsets[slot] += bytes;

@@ -132,37 +132,17 @@ public final class RawFile implements DiskImage {
     if (!takes(buffers)) {
       return bounce.read(state, buffers, offset);
     }
-    long at = offset;
-    while (buffers.byteCount() > 0) {
-      long n = file.tryReadVector(state, buffers.address(), buffers.count(), at);
-      if (n > 0) {
-        buffers.advance(n);
-        at += n;
-      } else if (n == 0) {
-        return -Errno.EIO; // somebody has cut the file
-      } else if (n != -Errno.EINTR) {
-        return (int) n;
-      }
-    }
-    return BlockBackend.DONE;
+    int result = WholeTransfer.read(state, file, buffers, offset);
+    return result == BlockBackend.DONE && buffers.byteCount() > 0
+        ? -Errno.EIO // somebody has cut the file
+        : result;
   }
 
   @Override
   public int write(CallState state, IovecArray buffers, long offset) {
-    if (!takes(buffers)) {
-      return bounce.write(state, buffers, offset);
-    }
-    long at = offset;
-    while (buffers.byteCount() > 0) {
-      long n = file.tryWriteVector(state, buffers.address(), buffers.count(), at);
-      if (n >= 0) {
-        buffers.advance(n);
-        at += n;
-      } else if (n != -Errno.EINTR) {
-        return (int) n;
-      }
-    }
-    return BlockBackend.DONE;
+    return takes(buffers)
+        ? WholeTransfer.write(state, file, buffers, offset)
+        : bounce.write(state, buffers, offset);
   }
 
   @Override

@@ -40,7 +40,10 @@ final class ZeroWriter implements AutoCloseable {
     long left = length;
     while (left > 0) {
       long n = file.tryWrite(state, source, Math.min(left, PIECE), at);
-      if (n >= 0) {
+      if (n == 0) {
+        return -Errno.EIO; // no progress and no reason
+      }
+      if (n > 0) {
         at += n;
         left -= n;
       } else if (n != -Errno.EINTR) {

@@ -1,6 +1,7 @@
 package io.jvmm.devices.block.qcow2;
 
 import io.jvmm.devices.block.DiskFile;
+import io.jvmm.devices.block.WholeTransfer;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.file.OpenFile;
@@ -66,19 +67,11 @@ final class HostFile implements ImageFile {
 
   @Override
   public int readVector(CallState state, IovecArray buffers, long offset) {
-    long at = offset;
-    while (buffers.byteCount() > 0) {
-      long n = file.tryReadVector(state, buffers.address(), buffers.count(), at);
-      if (n > 0) {
-        buffers.advance(n);
-        at += n;
-      } else if (n == 0) {
-        buffers.fillZero(buffers.byteCount());
-      } else if (n != -Errno.EINTR) {
-        return (int) n;
-      }
+    int result = WholeTransfer.read(state, file, buffers, offset);
+    if (result == 0 && buffers.byteCount() > 0) {
+      buffers.fillZero(buffers.byteCount());
     }
-    return 0;
+    return result;
   }
 
   @Override
@@ -99,19 +92,7 @@ final class HostFile implements ImageFile {
 
   @Override
   public int writeVector(CallState state, IovecArray buffers, long offset) {
-    long at = offset;
-    while (buffers.byteCount() > 0) {
-      long n = file.tryWriteVector(state, buffers.address(), buffers.count(), at);
-      if (n > 0) {
-        buffers.advance(n);
-        at += n;
-      } else if (n == 0) {
-        return -Errno.EIO; // no progress and no reason
-      } else if (n != -Errno.EINTR) {
-        return (int) n;
-      }
-    }
-    return 0;
+    return WholeTransfer.write(state, file, buffers, offset);
   }
 
   @Override
