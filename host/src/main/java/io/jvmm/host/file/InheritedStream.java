@@ -5,6 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Poll;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,14 +40,6 @@ public final class InheritedStream implements AutoCloseable {
   static final int S_IFIFO = 0x1000; // linux/stat.h
   static final int S_IFCHR = 0x2000;
   static final int S_IFSOCK = 0xC000;
-
-  static final short POLLIN = 0x001; // asm-generic/poll.h
-  static final short POLLOUT = 0x004;
-
-  /** {@code struct pollfd}: fd 0, events 4, revents 6. */
-  static final int POLLFD_SIZE = 8;
-
-  static final int POLLFD_EVENTS = 4;
 
   /**
    * The most that is written at once after a poll: a terminal that has room may have little, and a
@@ -140,7 +133,7 @@ public final class InheritedStream implements AutoCloseable {
       return Syscall.call(
           state, SyscallNumber.RECVFROM, fd.number(), address, length, MSG_DONTWAIT);
     }
-    if (way == Way.POLL && !poll(state, POLLIN, 0)) {
+    if (way == Way.POLL && !Poll.await(state, fd, Poll.POLLIN, 0)) {
       return -Errno.EAGAIN;
     }
     return ByteStream.tryRead(state, fd.number(), address, length);
@@ -159,7 +152,7 @@ public final class InheritedStream implements AutoCloseable {
     if (way != Way.POLL) {
       return ByteStream.tryWrite(state, fd.number(), address, length);
     }
-    if (!poll(state, POLLOUT, 0)) {
+    if (!Poll.await(state, fd, Poll.POLLOUT, 0)) {
       return -Errno.EAGAIN;
     }
     return ByteStream.tryWrite(state, fd.number(), address, Math.min(length, POLLED_WRITE_MAX));
@@ -172,14 +165,7 @@ public final class InheritedStream implements AutoCloseable {
    * @return false where the time was over before
    */
   public boolean awaitWritable(CallState state, int timeoutMillis) {
-    return poll(state, POLLOUT, timeoutMillis);
-  }
-
-  private boolean poll(CallState state, short events, int timeoutMillis) {
-    MemorySegment pollfd = state.scratch();
-    pollfd.set(ValueLayout.JAVA_INT, 0, fd.number());
-    pollfd.set(ValueLayout.JAVA_INT, POLLFD_EVENTS, events); // revents, the upper half, is zero
-    return Syscall.call(state, SyscallNumber.POLL, pollfd.address(), 1, timeoutMillis) > 0;
+    return Poll.await(state, fd, Poll.POLLOUT, timeoutMillis);
   }
 
   @Override

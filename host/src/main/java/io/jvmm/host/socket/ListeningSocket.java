@@ -5,6 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Poll;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -121,7 +122,7 @@ public final class ListeningSocket implements AutoCloseable {
    * epoll.
    */
   public void awaitConnection(CallState state) {
-    Socket.poll(state, fd, Socket.POLLIN, -1);
+    Poll.await(state, fd, Poll.POLLIN, -1);
   }
 
   /** Unix: refuses all who come from now on, and ends {@link #awaitConnection}; any thread. */

@@ -5,6 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Poll;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,14 +46,6 @@ public final class Socket implements AutoCloseable {
 
   static final int MSG_IOV_OFFSET = 16;
   static final int MSG_IOVLEN_OFFSET = 24;
-
-  static final short POLLIN = 0x001; // asm-generic/poll.h
-  static final short POLLOUT = 0x004;
-
-  /** {@code struct pollfd}: fd 0, events 4, revents 6. */
-  static final int POLLFD_SIZE = 8;
-
-  static final int POLLFD_EVENTS = 4;
 
   private final Fd fd;
 
@@ -225,19 +218,12 @@ public final class Socket implements AutoCloseable {
    * @return false where the time was over before, or the wait was interrupted
    */
   public boolean awaitReadable(CallState state, int timeoutMillis) {
-    return poll(state, fd, POLLIN, timeoutMillis);
+    return Poll.await(state, fd, Poll.POLLIN, timeoutMillis);
   }
 
   /** The same for room to send, or the end of {@link #connect}. */
   public boolean awaitWritable(CallState state, int timeoutMillis) {
-    return poll(state, fd, POLLOUT, timeoutMillis);
-  }
-
-  static boolean poll(CallState state, Fd fd, short events, int timeoutMillis) {
-    MemorySegment pollfd = state.scratch();
-    pollfd.set(ValueLayout.JAVA_INT, 0, fd.number());
-    pollfd.set(ValueLayout.JAVA_INT, POLLFD_EVENTS, events); // revents, the upper half, is zero
-    return Syscall.call(state, SyscallNumber.POLL, pollfd.address(), 1, timeoutMillis) > 0;
+    return Poll.await(state, fd, Poll.POLLOUT, timeoutMillis);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.jvmm.host.file;
 
 import io.jvmm.abi.Abi;
+import io.jvmm.host.internal.Poll;
 import org.junit.jupiter.api.Test;
 
 class FileAbiTest {
@@ -63,11 +64,11 @@ class FileAbiTest {
   @Test
   void pollingAndSendingAreTheHeaders() throws Exception {
     Abi.of("poll.h", "sys/socket.h", "sys/uio.h")
-        .same("sizeof(struct pollfd)", InheritedStream.POLLFD_SIZE)
-        .same("offsetof(struct pollfd, events)", InheritedStream.POLLFD_EVENTS)
+        .same("sizeof(struct pollfd)", Poll.POLLFD_SIZE)
+        .same("offsetof(struct pollfd, events)", Poll.POLLFD_EVENTS)
         .same("offsetof(struct pollfd, revents)", 6)
-        .same("POLLIN", InheritedStream.POLLIN)
-        .same("POLLOUT", InheritedStream.POLLOUT)
+        .same("POLLIN", Poll.POLLIN)
+        .same("POLLOUT", Poll.POLLOUT)
         .same("MSG_DONTWAIT", InheritedStream.MSG_DONTWAIT)
         .same("MSG_NOSIGNAL", InheritedStream.MSG_NOSIGNAL)
         .same("sizeof(struct iovec)", 16)

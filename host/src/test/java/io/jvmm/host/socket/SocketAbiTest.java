@@ -1,6 +1,7 @@
 package io.jvmm.host.socket;
 
 import io.jvmm.abi.Abi;
+import io.jvmm.host.internal.Poll;
 import org.junit.jupiter.api.Test;
 
 class SocketAbiTest {
@@ -48,10 +49,10 @@ class SocketAbiTest {
         .same("offsetof(struct msghdr, msg_iov)", Socket.MSG_IOV_OFFSET)
         .same("offsetof(struct msghdr, msg_iovlen)", Socket.MSG_IOVLEN_OFFSET)
         .same("sizeof(((struct msghdr *) 0)->msg_iovlen)", Long.BYTES)
-        .same("POLLIN", Socket.POLLIN)
-        .same("POLLOUT", Socket.POLLOUT)
-        .same("sizeof(struct pollfd)", Socket.POLLFD_SIZE)
-        .same("offsetof(struct pollfd, events)", Socket.POLLFD_EVENTS)
+        .same("POLLIN", Poll.POLLIN)
+        .same("POLLOUT", Poll.POLLOUT)
+        .same("sizeof(struct pollfd)", Poll.POLLFD_SIZE)
+        .same("offsetof(struct pollfd, events)", Poll.POLLFD_EVENTS)
         .verify();
   }
 }
