@@ -4,7 +4,6 @@ import io.jvmm.devices.io.IoHandler;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.EventFd;
-import io.jvmm.host.epoll.Epoll;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.virtio.DeviceNotifier;
 import io.jvmm.virtio.QueueSet;
@@ -24,12 +23,6 @@ final class BlockQueue implements IoHandler {
    * them, two interrupts cost nothing, and the driver can go on meanwhile.
    */
   private static final long BYTES_PER_PUBLISH = 256L << 10;
-
-  /**
-   * Each ring is an edge of its own, so nobody needs to read the counter: a system call less a
-   * request. (It would overflow after 2^64 rings.)
-   */
-  private static final int DOORBELL_EVENTS = Epoll.EPOLLIN | Epoll.EPOLLET;
 
   private final BlockServer server;
   private final int index;
@@ -71,7 +64,7 @@ final class BlockQueue implements IoHandler {
     }
     Session started = new Session(ring, set, index);
     session = started;
-    loop.register(started.doorbell.fd(), DOORBELL_EVENTS, this);
+    loop.register(started.doorbell.fd(), IoLoop.BELL, this);
     // What came before the doorbell was watched gets a turn, as everything does.
     started.doorbell.signal(CallState.current());
   }

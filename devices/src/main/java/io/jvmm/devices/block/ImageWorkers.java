@@ -132,7 +132,7 @@ public final class ImageWorkers implements BlockBackend {
     try {
       int threads = image.isConcurrent() ? THREADS_MAX : 1;
       hired = new ImageCrew(image, attached, threads, MAX_PENDING);
-      attached.register(hired.done().fd(), ReturnQueue.EVENTS, this::collect);
+      attached.register(hired.done().fd(), IoLoop.BELL, this::collect);
       if (hired.isManned()) {
         crew = hired;
         return hired;

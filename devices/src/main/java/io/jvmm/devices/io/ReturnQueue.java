@@ -3,7 +3,6 @@ package io.jvmm.devices.io;
 import io.jvmm.host.CallState;
 import io.jvmm.host.EventFd;
 import io.jvmm.host.Fd;
-import io.jvmm.host.epoll.Epoll;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  * registered and nobody gives.
  */
 public final class ReturnQueue<T> implements AutoCloseable {
-  /**
-   * How {@link #fd} is to be watched: each signal is an edge of its own, so that nobody needs to
-   * read the counter.
-   */
-  public static final int EVENTS = Epoll.EPOLLIN | Epoll.EPOLLET;
-
   private final MpscAtomicArrayQueue<T> queue;
   private final AtomicBoolean rung = new AtomicBoolean();
   private final EventFd bell;
@@ -41,7 +34,7 @@ public final class ReturnQueue<T> implements AutoCloseable {
     this.bell = bell;
   }
 
-  /** For the loop to watch, by {@link #EVENTS}; its handler begins with {@link #rearm}. */
+  /** For the loop to watch, as {@link IoLoop#BELL}; its handler begins with {@link #rearm}. */
   public Fd fd() {
     return bell.fd();
   }

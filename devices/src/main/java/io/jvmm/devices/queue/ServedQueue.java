@@ -66,7 +66,6 @@ public final class ServedQueue implements IoHandler {
   public void ready(CallState state, int events) {
     Session current = session;
     if (current != null) {
-      current.doorbell.drain(state);
       current.queue.stats().countDoorbell();
       serve(state, current);
     }

@@ -3,7 +3,6 @@ package io.jvmm.devices.queue;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.EventFd;
-import io.jvmm.host.epoll.Epoll;
 import io.jvmm.virtio.QueueSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +77,7 @@ public final class ServedQueues {
     ServedQueue queue = queues.get(index);
     EventFd doorbell = queue.start(set, index);
     if (doorbell != null) {
-      loop.register(doorbell.fd(), Epoll.EPOLLIN, queue);
+      loop.register(doorbell.fd(), IoLoop.BELL, queue);
       // What came before the doorbell was watched gets a turn, as everything does.
       doorbell.signal(state);
     }

@@ -48,7 +48,7 @@ class ReturnQueueTest {
     Semaphore heard = new Semaphore(0);
     try (IoLoop loop = IoLoop.start("io-test", (what, cause) -> failures.add(what + cause));
         ReturnQueue<Integer> queue = new ReturnQueue<>("test", GIVERS)) {
-      loop.register(queue.fd(), ReturnQueue.EVENTS, (state, events) -> drain(queue, heard));
+      loop.register(queue.fd(), IoLoop.BELL, (state, events) -> drain(queue, heard));
       List<Thread> givers = new ArrayList<>();
       Semaphore room = new Semaphore(GIVERS);
       for (int i = 0; i < GIVERS; i++) {

@@ -8,8 +8,6 @@ import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.memory.IovecArray;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -215,40 +213,20 @@ public final class NbdClient implements BlockBackend {
     }
     closed = true;
     IoLoop running = loop;
-    CountDownLatch done = new CountDownLatch(1);
-    try {
-      if (running == null) {
-        connection.close();
-      } else {
-        running.execute(
-            () -> {
-              try {
-                connection.close();
-              } finally {
-                done.countDown();
-              }
-            });
-        await(done);
-      }
-    } catch (RejectedExecutionException e) {
-      connection.close(); // the loop has ended: nobody else is there
+    boolean isClosed =
+        running != null
+            && running.executeAndAwait(
+                done -> {
+                  try {
+                    connection.close();
+                  } finally { // the owner waits for this, whatever the loop's trouble
+                    done.run();
+                  }
+                });
+    if (!isClosed) {
+      connection.close(); // there is no loop, or it has ended: nobody else is there
     }
     sender.close();
     receiver.close();
-  }
-
-  private static void await(CountDownLatch done) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        done.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
