@@ -10,12 +10,14 @@ import java.lang.foreign.ValueLayout;
 
 /** Two connected descriptors, blocking, as a shell would hand them to a process. */
 final class Channel implements AutoCloseable {
-  private static final int SOCKETPAIR = 53; // asm/unistd_64.h
+  private static final int POLL = 7; // asm/unistd_64.h
+  private static final int SOCKETPAIR = 53;
   private static final int FCNTL = 72;
   private static final int PIPE2 = 293;
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
   private static final int F_GETFL = 3;
+  private static final int POLLOUT = 4;
 
   private final Fd first;
   private final Fd second;
@@ -84,6 +86,14 @@ final class Channel implements AutoCloseable {
         done += Syscall.check(n, "write", fd.role());
       }
     }
+  }
+
+  /** Whether a write to the second end would not wait. */
+  boolean hasRoom() {
+    CallState state = CallState.current();
+    state.scratch().set(ValueLayout.JAVA_INT, 0, second.number());
+    state.scratch().set(ValueLayout.JAVA_INT, 4, POLLOUT);
+    return Syscall.call(state, POLL, state.scratch().address(), 1, 0) > 0;
   }
 
   static long statusFlags(Fd fd) {
