@@ -18,6 +18,17 @@ import java.lang.invoke.MethodHandle;
  * a thread inside a critical call holds up the collector.
  */
 public final class Libc {
+  static final FunctionDescriptor SHAPE =
+      FunctionDescriptor.of(
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG);
+
   private static final MethodHandle SYSCALL = link();
 
   /** The layout that {@link #syscall} captures errno into: four bytes. */
@@ -27,18 +38,8 @@ public final class Libc {
 
   private static MethodHandle link() {
     Linker linker = Linker.nativeLinker();
-    FunctionDescriptor shape =
-        FunctionDescriptor.of(
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG);
     MemorySegment symbol = linker.defaultLookup().findOrThrow("syscall");
-    return linker.downcallHandle(symbol, shape, Linker.Option.captureCallState("errno"));
+    return linker.downcallHandle(symbol, SHAPE, Linker.Option.captureCallState("errno"));
   }
 
   /** A place for errno that lives as long as the given arena. */

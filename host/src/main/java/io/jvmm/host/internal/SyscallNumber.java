@@ -30,6 +30,8 @@ public final class SyscallNumber {
   public static final int SOCKETPAIR = 53;
   public static final int SETSOCKOPT = 54;
   public static final int GETSOCKOPT = 55;
+  public static final int WAIT4 = 61;
+  public static final int KILL = 62;
   public static final int FCNTL = 72;
   public static final int FDATASYNC = 75;
   public static final int FTRUNCATE = 77;

@@ -1,0 +1,2 @@
+/** Programs that run beside this process. */
+package io.jvmm.host.process;
