@@ -15,10 +15,13 @@ public interface NetEvents {
   void sendable(CallState state, int pair);
 
   /**
-   * It carries no frame any more and never will: the tap is deleted, the other side has closed.
-   * Told once.
+   * It carries no frame any more: the tap is deleted, the other side has closed. Told once, and
+   * again only after {@link #back}.
    *
    * @param reason for people: {@code the tap is gone}
    */
   void gone(CallState state, String reason);
+
+  /** It carries frames again, after {@link #gone}. */
+  void back(CallState state);
 }
