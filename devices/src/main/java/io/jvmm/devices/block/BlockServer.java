@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: everything on the device's I/O thread, {@link #close} when it no longer calls.
  */
 final class BlockServer implements BlockCompletion, AutoCloseable {
-  /** After so many chains others on the loop, a reset above all, get their turn. */
+  /** After so many chains of a queue others on the loop, a reset above all, get their turn. */
   private static final int CHAINS_PER_TURN = 32;
 
   /**
-   * And after so many bytes: at a gigabyte a second they are copied in four milliseconds, and going
-   * on in another turn costs two system calls, which is nothing beside that. Ranges that are
-   * discarded or zeroed are a turn's share whatever their length.
+   * And after so many bytes of all queues: at a gigabyte a second they are copied in four
+   * milliseconds, and going on in another turn costs two system calls, which is nothing beside
+   * that. Ranges that are discarded or zeroed are a turn's share whatever their length.
    */
   static final long BYTES_PER_TURN = 4L << 20;
 
@@ -42,6 +42,9 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
 
   /** One bit a queue whose answers the driver has not been shown. */
   private int unpublished;
+
+  /** What is left of {@link #BYTES_PER_TURN}. */
+  private long bytesLeft;
 
   BlockServer(
       IoLoop loop,
@@ -203,6 +206,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
       return;
     }
     if (waiting.count() == 0 && canBegin()) {
+      bytesLeft = BYTES_PER_TURN;
       serve(state, queue, ring);
       backend.submit(state);
       publish(state);
@@ -222,19 +226,19 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
 
   private void serve(CallState state, BlockQueue queue, SplitQueue ring) {
     int chainsLeft = CHAINS_PER_TURN;
-    long bytesLeft = BYTES_PER_TURN;
     BlockRequest held = queue.held();
     if (held != null) {
+      long share = share(held);
       if (!tryBeginHeld(state, queue, held)) {
         waiting.putBack(queue);
         return;
       }
+      chainsLeft--;
+      bytesLeft -= share;
       if (waiting.count() > 0) {
         waiting.add(queue); // what time lets through is shared out one by one
         return;
       }
-      chainsLeft--;
-      bytesLeft -= share(held);
     }
     do {
       ring.disarm();
@@ -388,10 +392,11 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
   }
 
-  /** Gives a turn to each queue that waits, as long as something can begin. */
+  /** Gives a turn to each queue that waits, as long as something can begin and is not too much. */
   private void resume(CallState state) {
+    bytesLeft = BYTES_PER_TURN;
     int left = waiting.count();
-    while (left > 0 && findServable()) {
+    while (left > 0 && bytesLeft > 0 && findServable()) {
       BlockQueue queue = waiting.remove();
       SplitQueue ring = queue.ring();
       if (ring != null) {

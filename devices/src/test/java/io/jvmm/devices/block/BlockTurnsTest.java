@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jvmm.devices.io.IoLoop;
+import io.jvmm.devices.io.RateLimiter;
 import io.jvmm.host.CallState;
 import io.jvmm.host.EventFd;
 import io.jvmm.host.Syscall;
@@ -23,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +35,7 @@ class BlockTurnsTest {
   private static final int IN = BlockRequest.VIRTIO_BLK_T_IN;
   private static final int OK = BlockRequest.VIRTIO_BLK_S_OK;
   private static final int SECTORS = 2048;
+  private static final int LENGTH = 512 * SECTORS;
   private static final int DUP2 = 33; // asm/unistd_64.h
 
   @TempDir private Path folder;
@@ -79,35 +83,86 @@ class BlockTurnsTest {
   @Test
   void aTurnEndsAfterItsShareOfBytes() throws InterruptedException {
     int chains = 40;
-    int length = 1 << 20;
     ScriptedBackend backend = scripted(0);
     try (DiskUnderTest disk = new DiskUnderTest(backend);
-        EventFd other = EventFd.create("another device")) {
-      int[] seen = {
-        0, 0
-      }; // loop thread only: reads when the other was called last, the most between
-      other.signal(CallState.current()); // never drained: it is called once a turn
-      disk.loop.register(
-          other.fd(),
-          Epoll.EPOLLIN,
-          (state, events) -> {
-            int reads = backend.log().size();
-            seen[1] = Math.max(seen[1], reads - seen[0]);
-            seen[0] = reads;
-          });
+        ReadsPerTurn reads = new ReadsPerTurn(disk.loop, backend)) {
       disk.queue = new DriverQueue(disk.memory, DiskUnderTest.QUEUE, 256);
       disk.driver.start(disk.block.deviceFeatures(), disk.queue.withEventIdx());
       disk.header(HEADER, IN, 0);
       for (int i = 0; i < chains; i++) {
-        disk.queue.chain().read(HEADER, 16).write(DATA, length).write(STATUS, 1).submit();
+        disk.queue.chain().read(HEADER, 16).write(DATA, LENGTH).write(STATUS, 1).submit();
       }
       disk.doorbell.ring();
       for (int i = 0; i < chains; i++) {
         disk.awaitUsed();
       }
-      disk.loop.unregister(other.fd());
-      int share = (int) (BlockServer.BYTES_PER_TURN / length);
-      assertTrue(seen[1] <= 2 * share, "the end of a turn and the next: " + seen[1]);
+      reads.assertShared();
+    }
+  }
+
+  @Test
+  void queuesThatWaitedForTheirTimeShareATurnsBytes() throws InterruptedException {
+    int queues = 12;
+    long rate = 1000; // so fast that the real timer is no wait
+    AtomicLong now = new AtomicLong();
+    BlockOptions options =
+        BlockOptions.DEFAULT
+            .withQueues(queues)
+            .withLimiter(new RateLimiter(rate, queues, 0, 0, now.get()))
+            .withClock(now::get);
+    ScriptedBackend backend = scripted(0);
+    try (DiskUnderTest disk = new DiskUnderTest(backend, options)) {
+      disk.startAllPlain();
+      for (int i = 0; i < queues; i++) {
+        assertEquals(OK, disk.request(IN, 0, 512)); // the burst
+      }
+      try (ReadsPerTurn reads = new ReadsPerTurn(disk.loop, backend)) {
+        for (int i = 0; i < queues; i++) {
+          disk.queues[i].chain().read(HEADER, 16).write(DATA, LENGTH).write(STATUS, 1).submit();
+          disk.doorbells[i].ring();
+        }
+        disk.block.refresh(); // has gone through the loop after the doorbells: all of them wait
+        now.addAndGet(queues * 1_000_000_000L / rate);
+        for (int i = 0; i < queues; i++) {
+          disk.awaitUsed(disk.queues[i]);
+        }
+        reads.assertShared();
+      }
+    }
+  }
+
+  /** How many reads begin between two turns of another device, which is always ready. */
+  private static final class ReadsPerTurn implements AutoCloseable {
+    private final EventFd other = EventFd.create("another device");
+    private final IoLoop loop;
+
+    // Loop thread only, until it is unregistered.
+    private int before = -1;
+    private int most;
+
+    ReadsPerTurn(IoLoop loop, ScriptedBackend backend) {
+      this.loop = loop;
+      other.signal(CallState.current()); // never drained
+      loop.register(
+          other.fd(),
+          Epoll.EPOLLIN,
+          (state, events) -> {
+            int reads = backend.log().size();
+            most = before < 0 ? 0 : Math.max(most, reads - before);
+            before = reads;
+          });
+    }
+
+    void assertShared() {
+      loop.unregister(other.fd());
+      int share = (int) (BlockServer.BYTES_PER_TURN / LENGTH);
+      assertTrue(most <= 2 * share, "the end of a turn and the next: " + most);
+    }
+
+    @Override
+    public void close() {
+      loop.unregister(other.fd());
+      other.close();
     }
   }
 
