@@ -179,6 +179,11 @@ public final class IoLoop implements AutoCloseable {
     }
   }
 
+  /** Tells of a failure that keeps nobody from going on, as it tells of those of handlers. */
+  void report(String what, Throwable cause) {
+    errors.ioFailed(what, cause);
+  }
+
   /**
    * Has a task run on the loop's thread, and waits until that has said that it is done, perhaps in
    * a later turn; interrupted or not. Where the loop has ended there is nothing to wait for.

@@ -30,7 +30,10 @@ public final class IoRing implements AutoCloseable {
   /** Ends told in one turn: others on the loop get theirs then. */
   private static final int ENDS_PER_TURN = 512;
 
-  /** Who begins operations and hears of their ends, on the loop's thread. */
+  /**
+   * Who begins operations and hears of their ends, on the loop's thread. What it throws there is
+   * reported, and costs no other end: neither its own nor another client's.
+   */
   public interface Client {
     /**
      * Hot: an operation has ended.
@@ -201,7 +204,7 @@ public final class IoRing implements AutoCloseable {
       Client client = clients[place];
       if (client != null) {
         told |= 1L << place;
-        client.ended(state, (int) data, result);
+        tellOne(state, client, (int) data, result);
       }
     }
     ends.release();
@@ -209,8 +212,31 @@ public final class IoRing implements AutoCloseable {
       Client client = clients[Long.numberOfTrailingZeros(told)];
       told &= told - 1;
       if (client != null) {
-        client.endsTold(state);
+        tellAll(state, client);
       }
+    }
+  }
+
+  private void tellOne(CallState state, Client client, int operation, int result) {
+    try {
+      client.ended(state, operation, result);
+    } catch (RuntimeException | Error e) {
+      report(e);
+    }
+  }
+
+  private void tellAll(CallState state, Client client) {
+    try {
+      client.endsTold(state);
+    } catch (RuntimeException | Error e) {
+      report(e);
+    }
+  }
+
+  private void report(Throwable cause) {
+    IoLoop own = loop;
+    if (own != null) {
+      own.report(ring.fd().role(), cause);
     }
   }
 

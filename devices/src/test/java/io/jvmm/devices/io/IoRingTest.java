@@ -176,6 +176,43 @@ class IoRingTest {
   }
 
   @Test
+  void aClientThatThrowsLosesNoEnd() throws InterruptedException {
+    LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    IoRing.Client thrower =
+        new IoRing.Client() {
+          @Override
+          public void ended(CallState state, int operation, int result) {
+            heard.add("thrower " + operation);
+            throw new IllegalStateException("ended " + operation);
+          }
+
+          @Override
+          public void endsTold(CallState state) {
+            throw new IllegalStateException("told");
+          }
+        };
+    Recorder other = new Recorder();
+    int first = ring.join(loop, thrower, counter.fd());
+    int second = ring.join(loop, other, counter.fd());
+    for (int round = 0; round < 2; round++) { // it is called again
+      onLoop(
+          () -> {
+            begin(entry -> entry.nop(IoRing.userData(first, 1)));
+            begin(entry -> entry.nop(IoRing.userData(first, 2)));
+            begin(entry -> entry.nop(IoRing.userData(second, 3)));
+          });
+      assertEquals("3=0", other.heard.take());
+      assertEquals("told", other.heard.take());
+      assertEquals("thrower 1", heard.take());
+      assertEquals("thrower 2", heard.take());
+    }
+    onLoop(() -> {}); // the turn is over
+    assertEquals(6, failures.size(), failures::toString);
+    assertTrue(failures.get(2).startsWith("test ring: "), failures::toString);
+    failures.clear();
+  }
+
+  @Test
   void aRingIsOneLoops() {
     Recorder client = new Recorder();
     ring.join(loop, client, counter.fd());
