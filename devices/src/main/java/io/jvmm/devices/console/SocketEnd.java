@@ -4,6 +4,7 @@ import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.TimerFd;
 import io.jvmm.host.epoll.Epoll;
 import io.jvmm.host.socket.ListeningSocket;
 import io.jvmm.host.socket.Socket;
@@ -24,8 +25,15 @@ public final class SocketEnd implements HostEnd {
   private static final int BACKLOG = 1;
   private static final int GONE = Epoll.EPOLLHUP | Epoll.EPOLLERR;
 
+  /** Where the process has no descriptor left, before the next try. */
+  private static final long EXHAUSTED_PAUSE_NANOS = 200_000_000;
+
   private final String path;
   private final ListeningSocket listening;
+
+  /** There from the start: when it is needed no descriptor is left. */
+  private final TimerFd retry;
+
   private @Nullable Socket client;
 
   /** The client sends no more, though it may still read. */
@@ -36,12 +44,14 @@ public final class SocketEnd implements HostEnd {
 
   private @Nullable Watch clientWatch;
   private @Nullable Watch listeningWatch;
+  private @Nullable Watch retryWatch;
   private @Nullable IoLoop loop;
   private @Nullable Listener listener;
 
-  private SocketEnd(String path, ListeningSocket listening) {
+  private SocketEnd(String path, ListeningSocket listening, TimerFd retry) {
     this.path = path;
     this.listening = listening;
+    this.retry = retry;
   }
 
   /**
@@ -52,14 +62,24 @@ public final class SocketEnd implements HostEnd {
    */
   public static SocketEnd listen(String path) {
     SocketAddress address = SocketAddress.unix(path);
+    TimerFd retry = TimerFd.create(path + " timer");
     try {
-      return new SocketEnd(path, ListeningSocket.listenForOwner(address, BACKLOG, path));
+      return new SocketEnd(path, listenAt(path, address), retry);
+    } catch (RuntimeException e) {
+      retry.close();
+      throw e;
+    }
+  }
+
+  private static ListeningSocket listenAt(String path, SocketAddress address) {
+    try {
+      return ListeningSocket.listenForOwner(address, BACKLOG, path);
     } catch (SyscallException e) {
       if (!e.is(Errno.EADDRINUSE) || !isLeftBehind(path, address)) {
         throw e;
       }
       remove(path);
-      return new SocketEnd(path, ListeningSocket.listenForOwner(address, BACKLOG, path));
+      return ListeningSocket.listenForOwner(address, BACKLOG, path);
     }
   }
 
@@ -95,6 +115,15 @@ public final class SocketEnd implements HostEnd {
     listener = newListener;
     listeningWatch = new Watch(newLoop, listening.fd(), (state, events) -> accept(state));
     listeningWatch.set(Epoll.EPOLLIN);
+    retryWatch = new Watch(newLoop, retry.fd(), (state, events) -> tryAgain(state));
+    retryWatch.set(Epoll.EPOLLIN);
+  }
+
+  private void tryAgain(CallState state) {
+    retry.drain(state);
+    if (client == null && listeningWatch != null) {
+      listeningWatch.set(Epoll.EPOLLIN);
+    }
   }
 
   private void accept(CallState state) {
@@ -108,7 +137,8 @@ public final class SocketEnd implements HostEnd {
     try {
       accepted = listening.accept(path);
     } catch (SyscallException e) {
-      watch.off(); // no descriptor left: the loop would spin, and the machine goes on without
+      watch.off(); // no descriptor left: the loop would spin until there is one
+      retry.set(state, EXHAUSTED_PAUSE_NANOS);
       return;
     }
     if (accepted == null) {
@@ -231,6 +261,9 @@ public final class SocketEnd implements HostEnd {
     if (listeningWatch != null) {
       listeningWatch.off();
     }
+    if (retryWatch != null) {
+      retryWatch.off();
+    }
     listener = null;
   }
 
@@ -240,6 +273,7 @@ public final class SocketEnd implements HostEnd {
     if (client != null) {
       client.close();
     }
+    retry.close();
     if (!listening.fd().isClosed()) {
       listening.close();
       remove(path);

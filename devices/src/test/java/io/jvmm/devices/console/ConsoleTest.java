@@ -1,8 +1,20 @@
 package io.jvmm.devices.console;
 
+import static io.jvmm.devices.console.PortUnderTest.CONTROL;
+import static io.jvmm.devices.console.PortUnderTest.CONTROL_RX;
+import static io.jvmm.devices.console.PortUnderTest.CONTROL_TX;
+import static io.jvmm.devices.console.PortUnderTest.DATA;
+import static io.jvmm.devices.console.PortUnderTest.OPEN;
+import static io.jvmm.devices.console.PortUnderTest.RX;
+import static io.jvmm.devices.console.PortUnderTest.TX;
+import static io.jvmm.devices.console.PortUnderTest.open;
+import static io.jvmm.devices.console.PortUnderTest.read;
+import static io.jvmm.devices.console.PortUnderTest.receive;
+import static io.jvmm.devices.console.PortUnderTest.send;
+import static io.jvmm.devices.console.PortUnderTest.text;
+import static io.jvmm.devices.console.PortUnderTest.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,18 +22,14 @@ import io.jvmm.devices.driver.DeviceUnderTest;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
-import io.jvmm.host.SyscallException;
 import io.jvmm.host.file.OpenFile;
 import io.jvmm.virtio.driver.HostileDriver;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -29,14 +37,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConsoleTest {
-  private static final long DATA = DeviceUnderTest.DATA;
-  private static final long CONTROL = 0x80000;
-  private static final int CONTROL_RX = 2;
-  private static final int CONTROL_TX = 3;
-  private static final int RX = 4;
-  private static final int TX = 5;
-  private static final int OPEN = ControlQueue.VIRTIO_CONSOLE_PORT_OPEN;
-
   @TempDir private Path folder;
 
   private Path path() {
@@ -44,80 +44,16 @@ class ConsoleTest {
   }
 
   private DeviceUnderTest console() {
-    NamedPort port = new NamedPort("org.example.0", SocketEnd.listen(path().toString()));
-    return new DeviceUnderTest(loop -> new Console(List.of(port), loop)).start();
+    return PortUnderTest.console(path());
+  }
+
+  private SocketChannel client() throws IOException {
+    return PortUnderTest.client(path());
   }
 
   private static StreamEnd streamTo(Path path) {
     try (OpenFile file = OpenFile.create(path.toString())) {
       return StreamEnd.file(file, path.toString());
-    }
-  }
-
-  private SocketChannel client() throws IOException {
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.connect(UnixDomainSocketAddress.of(path()));
-    return channel;
-  }
-
-  private static void send(DeviceUnderTest test, int id, int event, int value) {
-    test.memory.setInt(CONTROL, id);
-    test.memory.setShort(CONTROL + 4, (short) event);
-    test.memory.setShort(CONTROL + 6, (short) value);
-    test.queue(CONTROL_TX).chain().read(CONTROL, 8).submit();
-    test.exchange(CONTROL_TX);
-  }
-
-  /** The next control message: "id event value", and a name where there is one. */
-  private static String receive(DeviceUnderTest test) {
-    test.queue(CONTROL_RX).chain().write(CONTROL + 64, 128).submit();
-    test.exchange(CONTROL_RX);
-    int length = (int) test.queue(CONTROL_RX).reapedLength();
-    String message =
-        test.memory.getInt(CONTROL + 64)
-            + " "
-            + test.memory.getShort(CONTROL + 68)
-            + " "
-            + test.memory.getShort(CONTROL + 70);
-    return length == 8 ? message : message + " " + text(test, CONTROL + 72, length - 8);
-  }
-
-  private static String text(DeviceUnderTest test, long gpa, int length) {
-    byte[] bytes = new byte[length];
-    test.memory.read(gpa, bytes, 0, length);
-    return new String(bytes, StandardCharsets.US_ASCII);
-  }
-
-  /** As Linux does it, up to a program in the guest that has opened the port. */
-  private static void open(DeviceUnderTest test) {
-    send(test, 0xffff_ffff, ControlQueue.VIRTIO_CONSOLE_DEVICE_READY, 1);
-    assertEquals("1 1 1", receive(test));
-    send(test, 1, ControlQueue.VIRTIO_CONSOLE_PORT_READY, 1);
-    assertEquals("1 7 1 org.example.0", receive(test));
-    assertTrue(receive(test).startsWith("1 6 "));
-    send(test, 1, OPEN, 1);
-  }
-
-  private static String read(SocketChannel from, int length) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(length);
-    while (bytes.hasRemaining() && from.read(bytes) >= 0) {
-      // goes on
-    }
-    return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
-  }
-
-  private static void write(SocketChannel to, String text) throws IOException {
-    to.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  @Test
-  void onlyTheOwnerConnectsToAPortsSocket() throws IOException {
-    SocketEnd end = SocketEnd.listen(path().toString());
-    try {
-      assertEquals(
-          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path())));
-    } finally {
-      end.close();
     }
   }
 
@@ -264,69 +200,6 @@ class ConsoleTest {
   }
 
   @Test
-  void whatAClientSentBeforeItWentReachesTheGuestBeforeItsEnd() throws IOException {
-    try (DeviceUnderTest test = console()) {
-      try (SocketChannel client = client()) {
-        write(client, "last ");
-        open(test);
-        write(client, "words");
-      }
-      StringBuilder words = new StringBuilder();
-      while (words.length() < 10) {
-        test.queue(RX).chain().write(DATA, 64).submit();
-        test.exchange(RX);
-        words.append(text(test, DATA, (int) test.queue(RX).reapedLength()));
-      }
-      assertEquals("last words", words.toString());
-      assertEquals("1 6 0", receive(test));
-      try (SocketChannel next = client()) { // and the next one is served
-        assertEquals("1 6 1", receive(test));
-        test.queue(TX).chain().read(DATA, 4).submit();
-        test.exchange(TX);
-        assertEquals("word", read(next, 4)); // of what the guest had read last
-      }
-    }
-  }
-
-  @Test
-  void aClientThatOnlyStopsSendingStillReads() throws IOException {
-    try (DeviceUnderTest test = console();
-        SocketChannel client = client()) {
-      open(test);
-      write(client, "question");
-      client.shutdownOutput();
-      test.queue(RX).chain().write(DATA, 64).submit();
-      test.exchange(RX);
-      test.queue(TX).chain().read(DATA, 8).submit();
-      test.exchange(TX);
-      assertEquals("question", read(client, 8));
-    }
-  }
-
-  @Test
-  void aSecondClientWaitsUntilTheFirstIsGone() throws IOException {
-    try (DeviceUnderTest test = console()) {
-      SocketChannel second;
-      try (SocketChannel first = client()) {
-        second = client();
-        open(test);
-        write(second, "second");
-        write(first, "first");
-        test.queue(RX).chain().write(DATA, 64).submit();
-        test.exchange(RX);
-        assertEquals("first", text(test, DATA, 5));
-      }
-      try (second) {
-        assertEquals("1 6 0", receive(test));
-        assertEquals("1 6 1", receive(test));
-        test.queue(RX).chain().write(DATA, 64).submit();
-        test.exchange(RX);
-        assertEquals("second", text(test, DATA, 6));
-      }
-    }
-  }
-
-  @Test
   void aResetForgetsTheGuestAndKeepsTheClient() throws IOException {
     try (DeviceUnderTest test = console();
         SocketChannel client = client()) {
@@ -385,20 +258,6 @@ class ConsoleTest {
       test.exchange(TX);
       assertEquals("x".repeat(length), Files.readString(file));
     }
-  }
-
-  @Test
-  void aSocketThatWasLeftBehindIsReplacedAndAnotherFileIsNot() throws IOException {
-    try (var left = java.nio.channels.ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      left.bind(UnixDomainSocketAddress.of(path()));
-      assertThrows(SyscallException.class, () -> SocketEnd.listen(path().toString()));
-    }
-    assertTrue(Files.exists(path()));
-    SocketEnd.listen(path().toString()).close();
-    assertFalse(Files.exists(path()));
-    Files.writeString(path(), "a file");
-    assertThrows(SyscallException.class, () -> SocketEnd.listen(path().toString()));
-    assertEquals("a file", Files.readString(path()));
   }
 
   @Test
