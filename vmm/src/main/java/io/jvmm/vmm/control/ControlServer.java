@@ -21,8 +21,10 @@ public final class ControlServer implements AutoCloseable {
   /** More are told so and let go: each is a thread. */
   static final int CLIENTS_MAX = 8;
 
-  /** So long an answer that is on its way may take when the machine has ended. */
+  /** So long answers that are on their way may take, all together, when the machine has ended. */
   private static final int LAST_ANSWER_MILLIS = 500;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   /** Where the process has no descriptor left, before the next try. */
   private static final int EXHAUSTED_PAUSE_MILLIS = 100;
@@ -158,15 +160,26 @@ public final class ControlServer implements AutoCloseable {
     for (Client client : last) {
       client.connection.stopReading(state);
     }
+    interrupted |= joinAll(last);
     for (Client client : last) {
-      interrupted |= join(client.thread, LAST_ANSWER_MILLIS);
       client.connection.cut(state);
-      interrupted |= join(client.thread, LAST_ANSWER_MILLIS);
     }
+    interrupted |= joinAll(last);
     file.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Waits for all of them, no longer than for one; as {@link #join}. */
+  private static boolean joinAll(List<Client> clients) {
+    long end = System.nanoTime() + LAST_ANSWER_MILLIS * NANOS_PER_MILLI;
+    boolean interrupted = false;
+    for (Client client : clients) {
+      long left = (end - System.nanoTime()) / NANOS_PER_MILLI;
+      interrupted |= join(client.thread, Math.max(1, left)); // 0 would be for ever
+    }
+    return interrupted;
   }
 
   /** Answers whether the wait was interrupted, which ends it. */

@@ -187,6 +187,28 @@ class ControlServerTest {
     }
   }
 
+  /** A second at most for all; one by one they would take eight. */
+  @Test
+  @Timeout(6)
+  void answersThatNeverComeAreWaitedForTogether() throws Exception {
+    List<TestClient> clients = new ArrayList<>();
+    try (ControlServer server = serve()) {
+      for (int i = 0; i < ControlServer.CLIENTS_MAX; i++) {
+        TestClient client = new TestClient(path());
+        clients.add(client);
+        assertEquals("<a>", client.send("a\n").line());
+        client.send(WAIT + "\n");
+      }
+      waiting.await();
+      assertNotNull(server);
+    } finally {
+      mayGoOn.countDown();
+      for (TestClient client : clients) {
+        client.close();
+      }
+    }
+  }
+
   @Test
   void clientsThatAskNothingAreLetGoAtTheEnd() throws Exception {
     ControlServer server = serve();
