@@ -41,8 +41,10 @@ final class Help {
           nbd+unix:///EXPORT?socket=PATH   nbds+unix://...  the same with TLS
         Its server has to be there when the machine starts. When it goes, requests
         wait until it is back; with the parameter ?reconnect=SECONDS (&reconnect=...
-        after another one) they fail after so long. With TLS the server's name has to
-        be that of its certificate; tls-ca=FILE names the PEM file of who signed it.
+        after another one) they fail after so long. A server that has requests and
+        says nothing for ?timeout=SECONDS (120; 0 for ever) counts as gone. With TLS
+        the server's name has to be that of its certificate; tls-ca=FILE names the PEM
+        file of who signed it.
         Options follow, each after a comma:
           ro                the guest may only read it (rw: it may write, the default)
           format=raw|qcow2  what the image is; raw is the default, never guessed

@@ -26,7 +26,7 @@ final class NbdConnection implements AutoCloseable {
   }
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
-  private static final long NEVER = Long.MAX_VALUE;
+  private static final long NEVER = NbdPatience.NEVER;
 
   /** The first pause before another attempt; each one after it is twice as long. */
   private static final long PAUSE_MIN = NANOS_PER_SECOND / 10;
@@ -55,6 +55,7 @@ final class NbdConnection implements AutoCloseable {
   private final NbdListener listener;
   private final NbdExport export;
   private final TimerFd timer;
+  private final NbdPatience patience;
   private final long start = System.nanoTime();
 
   private @Nullable IoLoop loop;
@@ -103,6 +104,7 @@ final class NbdConnection implements AutoCloseable {
     this.export = link.export();
     this.serverSize = export.size();
     this.timer = TimerFd.create("disk " + target.text() + " timer");
+    this.patience = new NbdPatience(target.timeoutSeconds() * NANOS_PER_SECOND);
     this.link = link;
     requests.setPayloadMax(export.payloadMax());
   }
@@ -133,6 +135,7 @@ final class NbdConnection implements AutoCloseable {
   /** The server has done something, and the request is over. */
   void answered() {
     useful = true;
+    patience.answered();
     if (requests.pendingCount() == 0) {
       cancelAt = NEVER; // the reset is over, and what begins next is none of its business
     }
@@ -210,7 +213,15 @@ final class NbdConnection implements AutoCloseable {
       lost(state, reason(sent));
     } else if (sent == NbdSender.MORE) {
       goOnLater(state);
+    } else if (patience.canBegin() && requests.pendingCount() > 0) {
+      patience.begin(now(), moved());
+      arm(state);
     }
+  }
+
+  /** Bytes, both ways. */
+  private long moved() {
+    return sender.moved() + receiver.moved();
   }
 
   private static String reason(int result) {
@@ -283,6 +294,7 @@ final class NbdConnection implements AutoCloseable {
       toldGone = true;
       listener.tell("disk " + target.text() + ": " + why + "; requests wait until it is back");
     }
+    patience.end();
     attemptEndsAt = NEVER;
     nextTryAt = now + pause;
     pause = Math.min(2 * pause, PAUSE_MAX);
@@ -319,6 +331,9 @@ final class NbdConnection implements AutoCloseable {
     if (now >= cancelAt) {
       cancelNow(state);
     }
+    if (now >= patience.endsAt()) {
+      lookForSilence(state, now);
+    }
     if (now >= attemptEndsAt) {
       lost(state, "");
     }
@@ -326,6 +341,14 @@ final class NbdConnection implements AutoCloseable {
       dial(state, now);
     }
     arm(state);
+  }
+
+  private void lookForSilence(CallState state, long now) {
+    if (requests.pendingCount() == 0) {
+      patience.end();
+    } else if (patience.isOver(now, moved())) {
+      lost(state, "the server has said nothing for " + target.timeoutSeconds() + " s or more");
+    }
   }
 
   private void cancelNow(CallState state) {
@@ -363,6 +386,7 @@ final class NbdConnection implements AutoCloseable {
       return; // it is set, and everything is looked at when it goes off
     }
     long next = Math.min(Math.min(nextTryAt, attemptEndsAt), Math.min(failAt, cancelAt));
+    next = Math.min(next, patience.endsAt());
     if (next == NEVER) {
       timer.cancel(state);
     } else {

@@ -54,6 +54,8 @@ final class NbdReceiver implements AutoCloseable {
 
   private int filled;
 
+  private long moved;
+
   /** The read whose data comes now. */
   private @Nullable NbdRequest reading;
 
@@ -92,6 +94,7 @@ final class NbdReceiver implements AutoCloseable {
         return n == 0 ? -Errno.ECONNRESET : (int) n;
       }
       left -= n;
+      moved += n;
       int result = take(state, n, dataWanted);
       if (result < 0) {
         return result;
@@ -101,6 +104,11 @@ final class NbdReceiver implements AutoCloseable {
       }
     }
     return MORE;
+  }
+
+  /** Bytes that have come, on all connections. */
+  long moved() {
+    return moved;
   }
 
   /**

@@ -46,6 +46,7 @@ final class NbdSender implements AutoCloseable {
       arena.allocate((long) NbdRequests.MAX * HEADER_STRIDE, Long.BYTES);
   private final long headersAddress = headers.address();
   private final IovecArray window = new IovecArray(IovecArray.IOV_MAX);
+  private long moved;
 
   NbdSender(NbdRequests requests) {
     this.requests = requests;
@@ -66,6 +67,7 @@ final class NbdSender implements AutoCloseable {
       long n = channel.send(state, window);
       if (n > 0) {
         left -= n;
+        moved += n;
         take(n);
       } else if (n == -Errno.EAGAIN) {
         return DONE;
@@ -75,6 +77,11 @@ final class NbdSender implements AutoCloseable {
     }
     long flushed = channel.flush(state);
     return flushed == 0 || flushed == -Errno.EAGAIN ? DONE : (int) flushed;
+  }
+
+  /** Bytes that were sent, on all connections. */
+  long moved() {
+    return moved;
   }
 
   private void fillWindow(long limit) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * nbds://…  nbds+unix://…              the same with TLS
  * </pre>
  *
- * Of parameters besides {@code socket} there are {@code reconnect=SECONDS} and, with TLS, {@code
- * tls-ca=FILE}.
+ * Of parameters besides {@code socket} there are {@code reconnect=SECONDS}, {@code timeout=SECONDS}
+ * and, with TLS, {@code tls-ca=FILE}.
  *
  * @param text the URI, for people
  * @param host a name or an address, null for a Unix socket
@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *     Java trusts
  * @param reconnectSeconds for how long requests wait for a server that is gone before they fail; 0
  *     waits for ever, as for a disk that hangs
+ * @param timeoutSeconds for how long a server that has requests may neither send nor take a byte
+ *     before it counts as gone; 0 for ever
  */
 public record NbdTarget(
     String text,
@@ -36,20 +38,24 @@ public record NbdTarget(
     String export,
     boolean tls,
     @Nullable String tlsCa,
-    int reconnectSeconds) {
+    int reconnectSeconds,
+    int timeoutSeconds) {
+
+  /** What a request takes on a server in trouble (a flush, a trim) is well below. */
+  static final int TIMEOUT_DEFAULT = 120;
 
   private static final String UNIX = "+unix";
   private static final int PORT_MAX = 65535;
 
   /** A day: more is as good as for ever. */
-  private static final int RECONNECT_MAX = 24 * 60 * 60;
+  private static final int SECONDS_MAX = 24 * 60 * 60;
 
   /** Whether this is meant to be an NBD URI, and not a path. */
   public static boolean isUri(String text) {
-    return text.startsWith("nbd:")
-        || text.startsWith("nbds:")
-        || text.startsWith("nbd+unix:")
-        || text.startsWith("nbds+unix:");
+    return text.startsWith("nbd://")
+        || text.startsWith("nbds://")
+        || text.startsWith("nbd+unix://")
+        || text.startsWith("nbds+unix://");
   }
 
   /**
@@ -58,10 +64,10 @@ public record NbdTarget(
    * @throws DiskException saying what is wrong with it
    */
   public static NbdTarget parse(String text) {
-    int schemeEnd = text.indexOf("://");
-    if (!isUri(text) || schemeEnd < 0) {
+    if (!isUri(text)) {
       throw new DiskException(text, "is no NBD URI: nbd://HOST[:PORT]/EXPORT");
     }
+    int schemeEnd = text.indexOf("://");
     String scheme = text.substring(0, schemeEnd);
     boolean tls = scheme.startsWith("nbds");
     int start = schemeEnd + 3;
@@ -94,6 +100,7 @@ public record NbdTarget(
     @Nullable String socket;
     @Nullable String tlsCa;
     int reconnectSeconds;
+    int timeoutSeconds = TIMEOUT_DEFAULT;
 
     Parameters(String text, String query) {
       int at = 0;
@@ -106,20 +113,28 @@ public record NbdTarget(
         switch (name) {
           case "socket" -> socket = decode(text, value);
           case "tls-ca" -> tlsCa = decode(text, value);
-          case "reconnect" -> {
-            reconnectSeconds = number(value, RECONNECT_MAX);
-            if (reconnectSeconds < 1) {
-              throw new DiskException(
-                  text, "has a reconnect that is not between 1 and " + RECONNECT_MAX + " seconds");
-            }
-          }
+          case "reconnect" -> reconnectSeconds = seconds(text, name, value, 1);
+          case "timeout" -> timeoutSeconds = seconds(text, name, value, 0);
           default ->
               throw new DiskException(
-                  text, "has a parameter '" + name + "'; there are socket, reconnect and tls-ca");
+                  text,
+                  "has a parameter '"
+                      + name
+                      + "'; there are socket, reconnect, timeout and tls-ca");
         }
         at = end + 1;
       }
     }
+  }
+
+  private static int seconds(String text, String name, String value, int min) {
+    int seconds = number(value, SECONDS_MAX);
+    if (seconds < min) {
+      throw new DiskException(
+          text,
+          "has a " + name + " that is not between " + min + " and " + SECONDS_MAX + " seconds");
+    }
+    return seconds;
   }
 
   private static NbdTarget unix(
@@ -133,7 +148,15 @@ public record NbdTarget(
       throw new DiskException(text, "names no socket: nbd+unix:///EXPORT?socket=PATH");
     }
     return new NbdTarget(
-        text, null, 0, socket, export, tls, parameters.tlsCa, parameters.reconnectSeconds);
+        text,
+        null,
+        0,
+        socket,
+        export,
+        tls,
+        parameters.tlsCa,
+        parameters.reconnectSeconds,
+        parameters.timeoutSeconds);
   }
 
   private static NbdTarget internet(
@@ -163,7 +186,8 @@ public record NbdTarget(
         export,
         tls,
         parameters.tlsCa,
-        parameters.reconnectSeconds);
+        parameters.reconnectSeconds,
+        parameters.timeoutSeconds);
   }
 
   private static int port(String text, String digits) {

@@ -17,7 +17,7 @@ class NbdTargetTest {
   @Test
   void aHostWithoutAPortHasTheProtocolsPort() {
     assertEquals(
-        new NbdTarget("nbd://server/data", "server", 10809, null, "data", false, null, 0),
+        new NbdTarget("nbd://server/data", "server", 10809, null, "data", false, null, 0, 120),
         NbdTarget.parse("nbd://server/data"));
   }
 
@@ -25,7 +25,8 @@ class NbdTargetTest {
   void hostPortAndExportAreTakenApart() {
     String uri = "nbds://10.0.0.7:1234/a/b%20c%2Cd";
     assertEquals(
-        new NbdTarget(uri, "10.0.0.7", 1234, null, "a/b c,d", true, null, 0), NbdTarget.parse(uri));
+        new NbdTarget(uri, "10.0.0.7", 1234, null, "a/b c,d", true, null, 0, 120),
+        NbdTarget.parse(uri));
   }
 
   @Test
@@ -47,17 +48,18 @@ class NbdTargetTest {
   void aUnixSocketIsAParameter() {
     String uri = "nbd+unix:///data?socket=/run/my%20socket";
     assertEquals(
-        new NbdTarget(uri, null, 0, "/run/my socket", "data", false, null, 0),
+        new NbdTarget(uri, null, 0, "/run/my socket", "data", false, null, 0, 120),
         NbdTarget.parse(uri));
     assertTrue(NbdTarget.parse("nbds+unix:///data?socket=/s").tls());
   }
 
   @Test
   void parametersSayHowToConnect() {
-    String uri = "nbds+unix:///data?reconnect=30&tls-ca=/a%26b.pem&socket=/s";
+    String uri = "nbds+unix:///data?reconnect=30&timeout=7&tls-ca=/a%26b.pem&socket=/s";
     assertEquals(
-        new NbdTarget(uri, null, 0, "/s", "data", true, "/a&b.pem", 30), NbdTarget.parse(uri));
+        new NbdTarget(uri, null, 0, "/s", "data", true, "/a&b.pem", 30, 7), NbdTarget.parse(uri));
     assertEquals(86400, NbdTarget.parse("nbd://server?reconnect=86400").reconnectSeconds());
+    assertEquals(0, NbdTarget.parse("nbd://server?timeout=0").timeoutSeconds());
   }
 
   @Test
@@ -66,6 +68,7 @@ class NbdTargetTest {
     assertTrue(NbdTarget.isUri("nbds+unix:///x"));
     assertFalse(NbdTarget.isUri("/dev/nbd0"));
     assertFalse(NbdTarget.isUri("nbd.img"));
+    assertFalse(NbdTarget.isUri("nbd:img"));
   }
 
   @Test
@@ -84,6 +87,8 @@ class NbdTargetTest {
     assertRefused("reconnect", "nbd://server/data?reconnect=0");
     assertRefused("reconnect", "nbd://server/data?reconnect=86401");
     assertRefused("reconnect", "nbd://server/data?reconnect");
+    assertRefused("timeout", "nbd://server/data?timeout=86401");
+    assertRefused("timeout", "nbd://server/data?timeout=1s");
     assertRefused("no TLS", "nbd://server/data?tls-ca=/ca.pem");
     assertRefused("names a host", "nbd+unix://server/data?socket=/s");
     assertRefused("names no socket", "nbd+unix:///data");
