@@ -1,5 +1,7 @@
 package io.jvmm.vmm;
 
+import io.jvmm.devices.block.nbd.NbdTarget;
+
 /**
  * A disk of the guest, before it exists. Begin with {@link #of} and change what should be
  * different.
@@ -75,13 +77,14 @@ public record DiskConfig(
     if (!isId(id)) {
       throw wrong(source, "id: '" + id + "' is not up to " + ID_MAX + " printable characters");
     }
-    if (isNetwork(source) && direct) {
+    boolean isNetwork = NbdTarget.isUri(source);
+    if (isNetwork && direct) {
       throw wrong(source, "direct is for files and block devices");
     }
-    if (isNetwork(source) && format != Format.RAW) {
+    if (isNetwork && format != Format.RAW) {
       throw wrong(source, "format: an NBD export is raw; its server knows the format of the image");
     }
-    if (aio == Aio.THREADS && (isNetwork(source) || format != Format.RAW)) {
+    if (aio == Aio.THREADS && (isNetwork || format != Format.RAW)) {
       throw wrong(source, "aio is for raw files and block devices");
     }
     if (!backing.isEmpty() && format != Format.QCOW2) {
@@ -115,14 +118,7 @@ public record DiskConfig(
 
   /** Whether it is an NBD export, and not a file or block device of this host. */
   public boolean isNetwork() {
-    return isNetwork(source);
-  }
-
-  private static boolean isNetwork(String source) {
-    return source.startsWith("nbd://")
-        || source.startsWith("nbds://")
-        || source.startsWith("nbd+unix://")
-        || source.startsWith("nbds+unix://");
+    return NbdTarget.isUri(source);
   }
 
   /** The same, but for whether the guest may only read it. */
