@@ -13,7 +13,10 @@ final class HostCheck {
   /** Below this a guest of the default size and its monitor would push others out. */
   private static final long AVAILABLE_MIN_MIB = 512;
 
-  /** A machine with every device needs about a hundred, and a process may have several. */
+  /**
+   * A small machine has some thirty; each vCPU adds one, each queue two (its doorbell and its
+   * interrupt), so that a disk for 16 CPUs has more than thirty of its own.
+   */
   private static final long OPEN_FILES_MIN = 1024;
 
   private HostCheck() {}
