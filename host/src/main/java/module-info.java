@@ -8,6 +8,7 @@ module io.jvmm.host {
   exports io.jvmm.host;
   exports io.jvmm.host.epoll;
   exports io.jvmm.host.file;
+  exports io.jvmm.host.net;
   exports io.jvmm.host.process;
   exports io.jvmm.host.signal;
   exports io.jvmm.host.socket;

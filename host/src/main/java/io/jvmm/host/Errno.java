@@ -37,6 +37,7 @@ public final class Errno {
   public static final int ELOOP = 40;
   public static final int EPROTO = 71;
   public static final int EOVERFLOW = 75;
+  public static final int EBADFD = 77;
   public static final int EOPNOTSUPP = 95;
   public static final int EADDRINUSE = 98;
   public static final int ENETUNREACH = 101;
@@ -87,6 +88,7 @@ public final class Errno {
       case ELOOP -> "ELOOP";
       case EPROTO -> "EPROTO";
       case EOVERFLOW -> "EOVERFLOW";
+      case EBADFD -> "EBADFD";
       case EOPNOTSUPP -> "EOPNOTSUPP";
       case EADDRINUSE -> "EADDRINUSE";
       case ENETUNREACH -> "ENETUNREACH";

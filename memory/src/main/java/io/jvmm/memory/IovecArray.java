@@ -63,6 +63,30 @@ public final class IovecArray implements AutoCloseable {
     return true;
   }
 
+  /** Takes the last entry off again. */
+  public void removeLast() {
+    if (first == end) {
+      throw new IllegalStateException("the array is empty");
+    }
+    end--;
+    byteCount -= length(end);
+  }
+
+  /** How many entries can be added now; {@link #compact} makes it as many as are not in use. */
+  public int spare() {
+    return capacity - end;
+  }
+
+  /** Moves the entries to the beginning of the array, so that those taken off make room. */
+  public void compact() {
+    if (first > 0) {
+      long length = (long) (end - first) * IOVEC_SIZE;
+      MemorySegment.copy(array, (long) first * IOVEC_SIZE, array, 0, length);
+      end -= first;
+      first = 0;
+    }
+  }
+
   /** Takes {@code n} bytes off the front, after a call that moved fewer than there are. */
   public void advance(long n) {
     if (n < 0 || n > byteCount) {

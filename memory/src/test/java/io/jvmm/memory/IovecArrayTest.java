@@ -236,4 +236,35 @@ class IovecArrayTest {
     memory.read(0, got, 0, 4);
     assertArrayEquals(new byte[] {0, 0, 3, 0}, got);
   }
+
+  @Test
+  void whatWasTakenOffTheFrontMakesRoomAgainOnceItIsCompacted() {
+    for (int i = 0; i < 8; i++) {
+      add(PAGE * (long) i, 10 + i);
+    }
+    assertEquals(0, iovecs.spare());
+    iovecs.advance(10 + 11 + 5);
+    assertEquals(0, iovecs.spare());
+    iovecs.compact();
+    assertEquals(2, iovecs.spare());
+    assertEquals(6, iovecs.count());
+    assertEquals(12 - 5 + 13 + 14 + 15 + 16 + 17, iovecs.byteCount());
+    memory.write(2 * PAGE + 5, new byte[] {42});
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment first = arena.allocate(1);
+      iovecs.copyTo(first, 0, 1);
+      assertEquals(42, first.get(ValueLayout.JAVA_BYTE, 0));
+    }
+  }
+
+  @Test
+  void theLastEntryIsTakenOffAgain() {
+    add(0, 10);
+    add(PAGE, 20);
+    iovecs.removeLast();
+    assertEquals(1, iovecs.count());
+    assertEquals(10, iovecs.byteCount());
+    iovecs.removeLast();
+    assertThrows(IllegalStateException.class, iovecs::removeLast);
+  }
 }

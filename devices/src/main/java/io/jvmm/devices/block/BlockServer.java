@@ -2,6 +2,7 @@ package io.jvmm.devices.block;
 
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.io.RateLimiter;
+import io.jvmm.devices.io.Throttle;
 import io.jvmm.host.CallState;
 import io.jvmm.virtio.DeviceNotifier;
 import io.jvmm.virtio.QueueSet;
@@ -33,7 +34,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   private final BlockQueue[] queues;
   private final RequestPool requests;
   private final WaitingQueues waiting;
-  private final @Nullable BlockThrottle throttle;
+  private final @Nullable Throttle throttle;
   private boolean active;
   private boolean broken;
   private boolean givingUp;
@@ -68,7 +69,8 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     this.throttle =
         limiter == null
             ? null
-            : new BlockThrottle(limiter, options.clock(), stats, loop, this::opened);
+            : new Throttle(
+                "disk rate", limiter, options.clock(), loop, stats::countThrottled, this::opened);
     backend.attach(loop, this);
   }
 

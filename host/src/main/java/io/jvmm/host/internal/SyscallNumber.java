@@ -16,6 +16,7 @@ public final class SyscallNumber {
   public static final int PREAD64 = 17;
   public static final int PWRITE64 = 18;
   public static final int READV = 19;
+  public static final int WRITEV = 20;
   public static final int MADVISE = 28;
   public static final int GETPID = 39;
   public static final int SOCKET = 41;

@@ -1,66 +1,80 @@
-package io.jvmm.devices.block;
+package io.jvmm.devices.io;
 
-import io.jvmm.devices.io.IoHandler;
-import io.jvmm.devices.io.IoLoop;
-import io.jvmm.devices.io.RateLimiter;
 import io.jvmm.host.CallState;
 import io.jvmm.host.TimerFd;
 import io.jvmm.host.epoll.Epoll;
 import java.util.function.LongSupplier;
 
 /**
- * Holds a disk back to its rate: what the limiter refuses shuts the disk until a timer opens it
- * again. There is none where there is no limit.
+ * Holds a device back to its rate: what the limiter refuses shuts it until a timer opens it again.
+ * There is none where there is no limit.
  *
  * <p>Threads: the device's I/O thread, until it no longer calls.
  */
-final class BlockThrottle implements IoHandler, AutoCloseable {
+public final class Throttle implements IoHandler, AutoCloseable {
   private final RateLimiter limiter;
   private final LongSupplier clock;
-  private final BlockStats stats;
-  private final TimerFd timer = TimerFd.create("disk rate");
+  private final Runnable whenShut;
+  private final TimerFd timer;
   private final IoLoop loop;
   private final Opened whenOpen;
   private boolean shut;
 
   /** Hears that it is time to ask again. */
   @FunctionalInterface
-  interface Opened {
+  public interface Opened {
+    /** It is open again. */
     void opened(CallState state);
   }
 
-  BlockThrottle(
-      RateLimiter limiter, LongSupplier clock, BlockStats stats, IoLoop loop, Opened whenOpen) {
+  /**
+   * Open.
+   *
+   * @param role of its timer, for error texts: {@code disk rate}
+   * @param clock nanoseconds, for the limiter
+   * @param whenShut is run each time that it shuts
+   * @throws io.jvmm.host.SyscallException where the host has no descriptor left
+   */
+  public Throttle(
+      String role,
+      RateLimiter limiter,
+      LongSupplier clock,
+      IoLoop loop,
+      Runnable whenShut,
+      Opened whenOpen) {
+    this.timer = TimerFd.create(role);
     this.limiter = limiter;
     this.clock = clock;
-    this.stats = stats;
+    this.whenShut = whenShut;
     this.loop = loop;
     this.whenOpen = whenOpen;
   }
 
-  void start() {
+  /** Begins to watch its timer. */
+  public void start() {
     loop.register(timer.fd(), Epoll.EPOLLIN, this);
   }
 
-  void stop() {
+  /** Opens, and does not watch its timer any more. */
+  public void stop() {
     shut = false;
     timer.cancel(CallState.current());
     loop.unregister(timer.fd());
   }
 
   /** Hot: whether nothing may begin. */
-  boolean isShut() {
+  public boolean isShut() {
     return shut;
   }
 
-  /** Hot: whether a request of so many bytes may begin; where not, it is shut from now on. */
-  boolean tryPass(CallState state, long bytes) {
+  /** Hot: whether an operation of so many bytes may begin; where not, it is shut from now on. */
+  public boolean tryPass(CallState state, long bytes) {
     long wait = limiter.tryPass(Math.min(bytes, RateLimiter.BYTES_MAX), clock.getAsLong());
     if (wait == 0) {
       return true;
     }
     shut = true;
-    stats.countThrottled();
+    whenShut.run();
     timer.set(state, wait);
     return false;
   }

@@ -1,0 +1,2 @@
+/** Network interfaces of the host. */
+package io.jvmm.host.net;
