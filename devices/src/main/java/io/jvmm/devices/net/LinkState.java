@@ -18,8 +18,7 @@ final class LinkState {
     pluggedIn = value;
   }
 
-  /** For good. */
-  void setGone() {
-    gone = true;
+  void setGone(boolean value) {
+    gone = value;
   }
 }

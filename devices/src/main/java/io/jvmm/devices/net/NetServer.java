@@ -212,12 +212,20 @@ final class NetServer implements NetEvents, AutoCloseable {
   @Override
   public void gone(CallState state, String reason) {
     boolean wasUp = link.isUp();
-    link.setGone();
+    link.setGone(true);
     linkChanged(state, wasUp);
     for (TransmitQueue queue : transmit) {
       queue.sendable(state); // what it keeps is lost, and the driver's again
     }
     news.accept(backend.name() + ": " + reason + "; the guest's link is down");
+  }
+
+  @Override
+  public void back(CallState state) {
+    boolean wasUp = link.isUp();
+    link.setGone(false);
+    linkChanged(state, wasUp);
+    news.accept(backend.name() + ": back; the guest's link is up");
   }
 
   private void receiveOpened(CallState state) {
