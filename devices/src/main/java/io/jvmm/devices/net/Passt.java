@@ -108,6 +108,11 @@ public final class Passt implements StreamPeer {
     }
   }
 
+  /** For tests: what {@link #backend} talks over. */
+  Socket connection() {
+    return connection;
+  }
+
   /** Frames over this one, which becomes the backend's. */
   public StreamBackend backend() {
     return new StreamBackend(this, connection);
