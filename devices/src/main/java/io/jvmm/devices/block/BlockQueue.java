@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One queue of a disk: its ring between an activation and the reset after it, and the request at
- * its head where that has to wait. Whose turn it is decides {@link BlockServer}.
+ * its head where that has to wait. Whose turn it is decides {@link BlockTurns}.
  *
  * <p>Threads: the device's I/O thread.
  */

@@ -10,30 +10,19 @@ import io.jvmm.virtio.queue.SplitQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the queues of a disk: from chain to request to backend, and back into the used ring. A
- * queue gets bounded turns, by its doorbell in the order of the loop, and where chains had to wait
- * for a free request or for their time, in the order of their waiting.
+ * Serves the queues of a disk: from chain to request to backend, and back into the used ring. When
+ * a queue is served decides {@link BlockTurns}.
  *
  * <p>Threads: everything on the device's I/O thread, {@link #close} when it no longer calls.
  */
 final class BlockServer implements BlockCompletion, AutoCloseable {
-  /** After so many chains of a queue others on the loop, a reset above all, get their turn. */
-  private static final int CHAINS_PER_TURN = 32;
-
-  /**
-   * And after so many bytes of all queues: at a gigabyte a second they are copied in four
-   * milliseconds, and going on in another turn costs two system calls, which is nothing beside
-   * that. Ranges that are discarded or zeroed are a turn's share whatever their length.
-   */
-  static final long BYTES_PER_TURN = 4L << 20;
-
   private final IoLoop loop;
   private final BlockBackend backend;
   private final BlockConfig config;
   private final BlockOperations operations;
   private final BlockQueue[] queues;
   private final RequestPool requests;
-  private final WaitingQueues waiting;
+  private final BlockTurns turns;
   private final @Nullable Throttle throttle;
   private boolean active;
   private boolean broken;
@@ -43,9 +32,6 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
 
   /** One bit a queue whose answers the driver has not been shown. */
   private int unpublished;
-
-  /** What is left of {@link #BYTES_PER_TURN}. */
-  private long bytesLeft;
 
   BlockServer(
       IoLoop loop,
@@ -62,7 +48,6 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     for (int i = 0; i < queues.length; i++) {
       queues[i] = new BlockQueue(this, i);
     }
-    this.waiting = new WaitingQueues(queues.length);
     this.requests =
         new RequestPool(Math.min(backend.maxPending(), BlockConfig.QUEUE_SIZE * queues.length));
     RateLimiter limiter = options.limiter();
@@ -71,6 +56,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
             ? null
             : new Throttle(
                 "disk rate", limiter, options.clock(), loop, stats::countThrottled, this::opened);
+    this.turns = new BlockTurns(this, requests, throttle, queues.length);
     backend.attach(loop, this);
   }
 
@@ -99,7 +85,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     active = false;
     notifier = null;
     unpublished = 0;
-    waiting.clear();
+    turns.clear();
     try {
       if (wasActive) {
         forgetQueues();
@@ -204,86 +190,13 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
 
   /** Hot: a doorbell: takes what is there, but not before those that wait. */
   void turn(CallState state, BlockQueue queue, SplitQueue ring) {
-    if (broken) {
-      return;
-    }
-    if (waiting.count() == 0 && canBegin()) {
-      bytesLeft = BYTES_PER_TURN;
-      serve(state, queue, ring);
-      backend.submit(state);
-      publish(state);
-    } else {
-      waiting.add(queue);
-      resume(state);
+    if (!broken) {
+      turns.turn(state, queue, ring);
     }
   }
 
-  private boolean isShut() {
-    return throttle != null && throttle.isShut();
-  }
-
-  private boolean canBegin() {
-    return requests.hasFree() && !isShut();
-  }
-
-  private void serve(CallState state, BlockQueue queue, SplitQueue ring) {
-    int chainsLeft = CHAINS_PER_TURN;
-    BlockRequest held = queue.held();
-    if (held != null) {
-      long share = share(held);
-      if (!tryBeginHeld(state, queue, held)) {
-        waiting.putBack(queue);
-        return;
-      }
-      chainsLeft--;
-      bytesLeft -= share;
-      if (waiting.count() > 0) {
-        waiting.add(queue); // what time lets through is shared out one by one
-        return;
-      }
-    }
-    do {
-      ring.disarm();
-      int polled = SplitQueue.EMPTY;
-      while (chainsLeft > 0
-          && bytesLeft > 0
-          && canBegin()
-          && (polled = ring.poll()) == SplitQueue.CHAIN) {
-        BlockRequest request = requests.take();
-        if (!queue.parse(ring.chain(), request)) {
-          requests.release(request);
-          polled = SplitQueue.BROKEN;
-          break;
-        }
-        chainsLeft--;
-        bytesLeft -= share(request);
-        take(state, queue, request);
-      }
-      if (polled == SplitQueue.BROKEN) {
-        giveUp(state, queue);
-        return;
-      }
-      if (!canBegin()) {
-        waiting.add(queue); // goes on when one ends, or when it is time
-        return;
-      }
-      if (chainsLeft == 0 || bytesLeft <= 0) {
-        queue.goOnLater(state);
-        return;
-      }
-    } while (ring.rearm());
-  }
-
-  /** A request's part of a turn. */
-  private static long share(BlockRequest request) {
-    return switch (request.type()) {
-      case BlockRequest.VIRTIO_BLK_T_DISCARD, BlockRequest.VIRTIO_BLK_T_WRITE_ZEROES ->
-          BYTES_PER_TURN;
-      default -> request.dataLength();
-    };
-  }
-
-  private void take(CallState state, BlockQueue queue, BlockRequest request) {
+  /** Hot: deals with a request that was just parsed. */
+  void take(CallState state, BlockQueue queue, BlockRequest request) {
     int refused = operations.check(request);
     if (refused != 0) {
       answer(state, queue, request, refused);
@@ -292,8 +205,11 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
   }
 
-  /** The disk may be shorter than when the request was checked. */
-  private boolean tryBeginHeld(CallState state, BlockQueue queue, BlockRequest held) {
+  /**
+   * Hot: begins a request that had to wait; false where it still has to. The disk may be shorter
+   * than when it was checked.
+   */
+  boolean tryBeginHeld(CallState state, BlockQueue queue, BlockRequest held) {
     int refused = operations.check(held);
     if (refused == 0) {
       return tryBegin(state, queue, held);
@@ -329,6 +245,14 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     requests.release(request);
   }
 
+  /**
+   * Hot: the end of a turn: the backend begins what it has collected, drivers see their answers.
+   */
+  void endTurn(CallState state) {
+    backend.submit(state);
+    publish(state);
+  }
+
   private void publish(CallState state) {
     while (unpublished != 0) {
       int index = Integer.numberOfTrailingZeros(unpublished);
@@ -338,9 +262,9 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   }
 
   /** A driver that breaks one queue gets nothing more from any of them until it resets. */
-  private void giveUp(CallState state, BlockQueue queue) {
+  void giveUp(CallState state, BlockQueue queue) {
     broken = true;
-    waiting.clear();
+    turns.clear();
     try {
       for (BlockQueue each : queues) {
         each.stopListening(loop);
@@ -383,51 +307,15 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   public void batchEnded(CallState state) {
     if (active) {
       publish(state);
-      resume(state);
+      turns.resume(state);
     }
   }
 
   /** It is time for more. */
   private void opened(CallState state) {
     if (active) {
-      resume(state);
+      turns.resume(state);
     }
-  }
-
-  /** Gives a turn to each queue that waits, as long as something can begin and is not too much. */
-  private void resume(CallState state) {
-    bytesLeft = BYTES_PER_TURN;
-    int left = waiting.count();
-    while (left > 0 && bytesLeft > 0 && findServable()) {
-      BlockQueue queue = waiting.remove();
-      SplitQueue ring = queue.ring();
-      if (ring != null) {
-        serve(state, queue, ring);
-      }
-      left--;
-    }
-    if (findServable()) {
-      waiting.first().goOnLater(state);
-    }
-    backend.submit(state);
-    publish(state);
-  }
-
-  /**
-   * Brings a queue that can go on to the front, where there is one: the first, or without a free
-   * request the first that holds one.
-   */
-  private boolean findServable() {
-    if (isShut()) {
-      return false;
-    }
-    for (int left = waiting.count(); left > 0; left--) {
-      if (requests.hasFree() || waiting.first().held() != null) {
-        return true;
-      }
-      waiting.add(waiting.remove());
-    }
-    return false;
   }
 
   @Override

@@ -155,7 +155,7 @@ class BlockTurnsTest {
 
     void assertShared() {
       loop.unregister(other.fd());
-      int share = (int) (BlockServer.BYTES_PER_TURN / LENGTH);
+      int share = (int) (BlockTurns.BYTES_PER_TURN / LENGTH);
       assertTrue(most <= 2 * share, "the end of a turn and the next: " + most);
     }
 
