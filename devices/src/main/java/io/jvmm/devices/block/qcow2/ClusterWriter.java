@@ -23,7 +23,7 @@ final class ClusterWriter implements AutoCloseable {
   private final ClusterMap map;
   private final ClusterReader reader;
   private final Refcounts refcounts;
-  private final FreedClusters freed;
+  private final OwnTables tables;
   private final boolean hasBacking;
   private final int clusterSize;
   private final Arena arena = Arena.ofShared();
@@ -53,7 +53,7 @@ final class ClusterWriter implements AutoCloseable {
     this.reader = reader;
     this.refcounts = refcounts;
     this.clusterSize = header.clusterSize();
-    this.freed = new FreedClusters(header.clusterBits());
+    this.tables = new OwnTables(file, header, extent, map, refcounts);
     this.hasBacking = hasBacking;
   }
 
@@ -111,7 +111,7 @@ final class ClusterWriter implements AutoCloseable {
     long inCluster = at & (clusterSize - 1);
     long kept = map.host() - inCluster;
     boolean wasZero = reader.isZero(at - inCluster);
-    int result = ownTable(state, at);
+    int result = tables.own(state, at);
     if (result != 0) {
       return result;
     }
@@ -128,7 +128,7 @@ final class ClusterWriter implements AutoCloseable {
             ? -Errno.EIO
             : writeClusters(state, buffers, at, n, host, readsAsZero);
     if (result == 0) {
-      result = selectOwn(state, at);
+      result = tables.select(state, at);
     }
     if (result != 0) {
       if (!isKept) {
@@ -138,7 +138,7 @@ final class ClusterWriter implements AutoCloseable {
     }
     for (int i = 0; i < granted; i++) {
       if (!isKept) {
-        free(map.entry(i));
+        tables.free(map.entry(i));
       }
       map.setEntry(i, (host + (long) i * clusterSize) | ENTRY_COPIED);
     }
@@ -213,73 +213,6 @@ final class ClusterWriter implements AutoCloseable {
     return reader.read(state, copied, at);
   }
 
-  /** Brings in the entries from an offset on, in an L2 table that is there and may be changed. */
-  private int ownTable(CallState state, long at) {
-    if (freed.isFull()) {
-      int result = commit(state);
-      if (result != 0) {
-        return result;
-      }
-    }
-    if (!map.hasOwnTable(at)) {
-      int result = makeTable(state, at);
-      if (result != 0) {
-        return result;
-      }
-    }
-    return selectOwn(state, at);
-  }
-
-  private int selectOwn(CallState state, long at) {
-    int result = map.selectOwn(state, at);
-    if (result == TableCache.NO_ROOM) {
-      result = commit(state);
-      if (result == 0) {
-        result = map.selectOwn(state, at);
-      }
-    }
-    return result;
-  }
-
-  /** Writes a new L2 table, empty or as the one that a snapshot keeps. */
-  private int makeTable(CallState state, long at) {
-    long old = map.table(at);
-    if (old != 0 && !extent.isCluster(old)) {
-      return -Errno.EIO;
-    }
-    long table = refcounts.allocate(state, 1);
-    if (table < 0) {
-      return (int) table;
-    }
-    MemorySegment content = around().asSlice(0, clusterSize).fill((byte) 0);
-    int result = old == 0 ? 0 : file.read(state, content, 0, clusterSize, old);
-    if (result == 0) {
-      result = file.write(state, content, 0, clusterSize, table);
-    }
-    if (result != 0) {
-      refcounts.giveBack(state, table, 1);
-      return result;
-    }
-    map.setTable(at, table);
-    if (old != 0) {
-      freed.add(old, 1);
-    }
-    return 0;
-  }
-
-  /** An L2 entry goes: what it refers to has one reference less, after the next commit. */
-  private void free(long entry) {
-    if (ClusterMap.isCompressed(entry)) {
-      int bits = header.clusterBits();
-      long descriptor = entry & ~(3L << 62);
-      long offset = CompressedCluster.offset(descriptor, bits);
-      long last = offset + CompressedCluster.length(descriptor, bits) - 1;
-      freed.add(offset & -clusterSize, (last >>> bits) - (offset >>> bits) + 1);
-    } else if (ClusterMap.hostOf(entry) != 0) {
-      freed.add(ClusterMap.hostOf(entry), 1);
-    }
-  }
-
   /** Hot: the whole clusters of a range, where the image has any, lose their data. */
   int discard(CallState state, long offset, long length) {
     if (header.version() < 3 && hasBacking) {
@@ -306,11 +239,11 @@ final class ClusterWriter implements AutoCloseable {
 
   /** Sets the entries of whole clusters, and frees what was there. */
   private int drop(CallState state, long at, long length, long entry) {
-    int result = ownTable(state, at);
+    int result = tables.own(state, at);
     if (result == 0) {
       int clusters = (int) (length >>> header.clusterBits());
       for (int i = 0; i < clusters; i++) {
-        free(map.entry(i));
+        tables.free(map.entry(i));
         map.setEntry(i, entry);
       }
     }
@@ -347,7 +280,7 @@ final class ClusterWriter implements AutoCloseable {
     if (mayDiscard || map.kind() != ClusterMap.DATA || !map.isInPlace()) {
       return drop(state, at, length, ENTRY_ZERO);
     }
-    int result = ownTable(state, at);
+    int result = tables.own(state, at);
     int clusters = (int) (length >>> header.clusterBits());
     for (int i = 0; result == 0 && i < clusters; i++) {
       map.setEntry(i, map.entry(i) | ENTRY_ZERO);
@@ -377,39 +310,14 @@ final class ClusterWriter implements AutoCloseable {
     return 0;
   }
 
-  /**
-   * Hot: brings everything to the medium, in an order that leaves the image whole wherever it ends.
-   *
-   * @return 0 or {@code -errno}
-   */
+  /** Hot: as {@link OwnTables#commit}. */
   int commit(CallState state) {
-    int result = refcounts.writeBack(state);
-    if (result == 0) {
-      result = file.sync(state); // data, refcounts and new tables before what refers to them
-    }
-    if (result == 0 && map.isDirty()) {
-      result = map.writeBack(state);
-      if (result == 0) {
-        result = file.sync(state);
-      }
-    }
-    if (result == 0) {
-      freed.release(state, refcounts);
-    }
-    return result;
-  }
-
-  /** The last commit, with nothing left to free. */
-  private void finish(CallState state) {
-    if (commit(state) == 0) {
-      refcounts.writeBack(state);
-      file.sync(state);
-    }
+    return tables.commit(state);
   }
 
   @Override
   public void close() {
-    finish(CallState.current());
+    tables.close();
     refcounts.close();
     part.close();
     copied.close();

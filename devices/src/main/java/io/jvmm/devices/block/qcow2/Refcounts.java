@@ -1,6 +1,5 @@
 package io.jvmm.devices.block.qcow2;
 
-import static io.jvmm.devices.block.qcow2.BigEndian.BE16;
 import static io.jvmm.devices.block.qcow2.BigEndian.BE32;
 import static io.jvmm.devices.block.qcow2.BigEndian.BE64;
 
@@ -8,7 +7,6 @@ import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Which clusters of the file are free, and taking and giving them back. A table, held in memory,
@@ -43,6 +41,7 @@ final class Refcounts implements AutoCloseable {
   private final Qcow2Header header;
   private final Extent extent;
   private final TableCache cache;
+  private final RefcountWidth width;
   private final int clusterSize;
   private final long scanMax;
 
@@ -69,6 +68,7 @@ final class Refcounts implements AutoCloseable {
     this.file = file;
     this.header = header;
     this.extent = extent;
+    this.width = new RefcountWidth(header.refcountOrder());
     this.clusterSize = header.clusterSize();
     this.scanMax = scanMax;
     this.blockBits = header.clusterBits() + 3 - header.refcountOrder();
@@ -223,20 +223,7 @@ final class Refcounts implements AutoCloseable {
     if (slot < 0) {
       return slot == TableCache.NO_ROOM ? NOT_COVERED : slot;
     }
-    MemorySegment data = cache.data();
-    long position = cache.position(slot);
-    long bits = slicePosition(cluster);
-    long at = position + (bits >>> 3);
-    return switch (header.refcountOrder()) {
-      case 3 -> data.get(ValueLayout.JAVA_BYTE, at) & 0xff;
-      case 4 -> data.get(BE16, at) & 0xffff;
-      case 5 -> data.get(BE32, at) & 0xffff_ffffL;
-      case 6 -> {
-        long value = data.get(BE64, at);
-        yield value < 0 ? Long.MAX_VALUE : value;
-      }
-      default -> (data.get(ValueLayout.JAVA_BYTE, at) >> (bits & 7)) & partMask();
-    };
+    return width.get(cache.data(), cache.position(slot), slicePosition(cluster));
   }
 
   private int set(CallState state, long cluster, long value) {
@@ -244,35 +231,14 @@ final class Refcounts implements AutoCloseable {
     if (slot < 0) {
       return slot == TableCache.NO_ROOM ? -Errno.EIO : slot;
     }
-    long bits = slicePosition(cluster);
-    put(cache.data(), cache.position(slot), bits, value);
+    width.put(cache.data(), cache.position(slot), slicePosition(cluster), value);
     cache.touch(slot);
     return 0;
   }
 
-  private void put(MemorySegment data, long position, long bits, long value) {
-    long at = position + (bits >>> 3);
-    switch (header.refcountOrder()) {
-      case 3 -> data.set(ValueLayout.JAVA_BYTE, at, (byte) value);
-      case 4 -> data.set(BE16, at, (short) value);
-      case 5 -> data.set(BE32, at, (int) value);
-      case 6 -> data.set(BE64, at, value);
-      default -> {
-        int shift = (int) (bits & 7);
-        int others = data.get(ValueLayout.JAVA_BYTE, at) & ~(partMask() << shift);
-        data.set(ValueLayout.JAVA_BYTE, at, (byte) (others | (int) value << shift));
-      }
-    }
-  }
-
-  /** Of refcounts that are parts of a byte, the lowest bits first. */
-  private int partMask() {
-    return (1 << (1 << header.refcountOrder())) - 1;
-  }
-
   /** A refcount's place in its slice, in bits. */
   private long slicePosition(long cluster) {
-    return (cluster << header.refcountOrder()) & (cache.sliceSize() * 8L - 1);
+    return width.bits(cluster) & (cache.sliceSize() * 8L - 1);
   }
 
   /** The slot of a cluster's refcount, {@code -errno}, or NO_ROOM where there is no block. */
@@ -288,7 +254,7 @@ final class Refcounts implements AutoCloseable {
     if (!extent.isCluster(block)) {
       return -Errno.EIO;
     }
-    long inBlock = ((cluster & ((1L << blockBits) - 1)) << header.refcountOrder()) >>> 3;
+    long inBlock = blockPosition(cluster) >>> 3;
     long slice = block + (inBlock & -cache.sliceSize());
     int slot = cache.load(state, slice);
     if (slot == TableCache.NO_ROOM) {
@@ -313,7 +279,7 @@ final class Refcounts implements AutoCloseable {
     }
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment block = scratch.allocate(clusterSize, Long.BYTES);
-      put(block, 0, blockPosition(cluster), 1);
+      width.put(block, 0, blockPosition(cluster), 1);
       int result = file.write(state, block, 0, clusterSize, offset);
       if (result == 0) {
         result = file.sync(state); // a block must be there before the table points to it
@@ -335,7 +301,7 @@ final class Refcounts implements AutoCloseable {
 
   /** A refcount's place in its block, in bits. */
   private long blockPosition(long cluster) {
-    return (cluster & ((1L << blockBits) - 1)) << header.refcountOrder();
+    return width.bits(cluster & ((1L << blockBits) - 1));
   }
 
   /**
@@ -379,7 +345,7 @@ final class Refcounts implements AutoCloseable {
         long from = (plan.firstBlock() + i) << blockBits;
         long to = Math.min(from + (1L << blockBits), end);
         for (long cluster = Math.max(from, plan.start()); cluster < to; cluster++) {
-          put(block, 0, blockPosition(cluster), 1);
+          width.put(block, 0, blockPosition(cluster), 1);
         }
         long offset = (plan.start() + plan.tableClusters() + i) << header.clusterBits();
         grown.set(BE64, (plan.firstBlock() + i) * Long.BYTES, offset);
