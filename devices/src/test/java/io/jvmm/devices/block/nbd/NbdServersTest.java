@@ -4,24 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmm.devices.block.DiskException;
 import io.jvmm.host.Errno;
 import io.jvmm.memory.IovecArray;
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,93 +25,17 @@ class NbdServersTest {
   private static final int SIZE = 16 * MIB;
 
   @TempDir private Path folder;
-  private final List<Process> running = new ArrayList<>();
   private final Random random = new Random(8);
+  private NbdServers servers;
+
+  @BeforeEach
+  void noServers() {
+    servers = new NbdServers(folder);
+  }
 
   @AfterEach
   void stopServers() throws Exception {
-    for (Process process : running) {
-      stop(process);
-    }
-  }
-
-  private static void stop(Process process) throws InterruptedException {
-    process.destroyForcibly();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-  }
-
-  private static String installed(String program) {
-    for (String bin : List.of("/usr/bin", "/usr/sbin", "/bin", "/usr/local/bin")) {
-      File file = new File(bin, program);
-      if (file.canExecute()) {
-        return file.getPath();
-      }
-    }
-    assumeTrue(false, "no " + program + " on this host (apt install " + program + ")");
-    throw new AssertionError("not reached");
-  }
-
-  private Process start(List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("server.log").toFile())
-            .start();
-    running.add(process);
-    return process;
-  }
-
-  /** Starts nbdkit, and waits until its socket is there: it prints nothing. */
-  private Process nbdkit(Path socket, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(installed("nbdkit"));
-    command.addAll(List.of("--foreground", "--unix", socket.toString()));
-    command.addAll(List.of(arguments));
-    Process process = start(command);
-    awaitFile(process, socket);
-    return process;
-  }
-
-  private Process nbdServer(Path socket, Path image, String... options) throws Exception {
-    String program = installed("nbd-server");
-    StringBuilder config = new StringBuilder("[generic]\nallowlist = true\n");
-    config.append("unixsock = ").append(socket).append("\n[data]\nexportname = ").append(image);
-    config.append('\n');
-    for (String option : options) {
-      config.append(option).append('\n');
-    }
-    Path file = Files.writeString(folder.resolve("nbd.conf"), config);
-    Process process = start(List.of(program, "-d", "-C", file.toString()));
-    awaitFile(process, socket);
-    return process;
-  }
-
-  private void awaitFile(Process server, Path path) throws IOException {
-    while (!Files.exists(path)) {
-      assertTrue(server.isAlive(), () -> "the server has ended: " + log());
-      Thread.onSpinWait();
-    }
-  }
-
-  private String log() {
-    try {
-      return Files.readString(folder.resolve("server.log"), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      return e.toString();
-    }
-  }
-
-  /** A server that has made its socket may not listen yet. */
-  private static NbdUnderTest open(String uri) {
-    for (int tries = 0; ; tries++) {
-      try {
-        return NbdUnderTest.open(uri);
-      } catch (DiskException e) {
-        if (tries > 100_000 || !e.toString().contains("no server listens")) {
-          throw e;
-        }
-      }
-    }
+    servers.stopAll();
   }
 
   private Path image() throws IOException {
@@ -180,9 +98,9 @@ class NbdServersTest {
   void debiansServerHoldsWhatIsWritten() throws Exception {
     Path image = image();
     Path socket = folder.resolve("s");
-    nbdServer(socket, image, "flush = true", "fua = true", "trim = true");
+    servers.nbdServer(socket, image, "flush = true", "fua = true", "trim = true");
     byte[] model = new byte[SIZE];
-    try (NbdUnderTest nbd = open("nbd+unix:///data?socket=" + socket)) {
+    try (NbdUnderTest nbd = NbdServers.open("nbd+unix:///data?socket=" + socket)) {
       assertEquals(SIZE, nbd.client.length());
       work(nbd, model, 60, nbd.client.limits().canWriteZeroes());
       nbd.flush(0);
@@ -194,9 +112,11 @@ class NbdServersTest {
   @Test
   void debiansServerSaysWhatItDoesNotHave() throws Exception {
     Path socket = folder.resolve("s");
-    nbdServer(socket, image());
+    servers.nbdServer(socket, image());
     DiskException e =
-        assertThrows(DiskException.class, () -> open("nbd+unix:///other?socket=" + socket).close());
+        assertThrows(
+            DiskException.class,
+            () -> NbdServers.open("nbd+unix:///other?socket=" + socket).close());
     assertTrue(e.toString().contains("the server has no export 'other'"), e::toString);
   }
 
@@ -204,9 +124,9 @@ class NbdServersTest {
   void debiansServerIsRestartedInTheMiddle() throws Exception {
     Path image = image();
     Path socket = folder.resolve("s");
-    Process server = nbdServer(socket, image, "flush = true");
+    Process server = servers.nbdServer(socket, image, "flush = true");
     byte[] model = new byte[SIZE];
-    try (NbdUnderTest nbd = open("nbd+unix:///data?socket=" + socket)) {
+    try (NbdUnderTest nbd = NbdServers.open("nbd+unix:///data?socket=" + socket)) {
       for (int restart = 0; restart < 3; restart++) {
         work(nbd, model, 10, false);
         for (int i = 0; i < 8; i++) {
@@ -217,9 +137,9 @@ class NbdServersTest {
         for (ProcessHandle child : server.descendants().toList()) {
           child.destroyForcibly(); // one serves the connection
         }
-        stop(server);
+        NbdServers.stop(server);
         Files.deleteIfExists(socket);
-        server = nbdServer(socket, image, "flush = true");
+        server = servers.nbdServer(socket, image, "flush = true");
         for (int i = 0; i < 8; i++) {
           assertEquals(0, nbd.await().result());
         }
@@ -232,9 +152,9 @@ class NbdServersTest {
   @Test
   void nbdkitTakesEveryCommand() throws Exception {
     Path socket = folder.resolve("s");
-    nbdkit(socket, "memory", "16M");
+    servers.nbdkit(socket, "memory", "16M");
     byte[] model = new byte[SIZE];
-    try (NbdUnderTest nbd = open("nbd+unix://?socket=" + socket)) {
+    try (NbdUnderTest nbd = NbdServers.open("nbd+unix://?socket=" + socket)) {
       assertTrue(nbd.client.limits().canDiscard());
       assertTrue(nbd.client.limits().canWriteZeroes());
       work(nbd, model, 60, true);
@@ -251,9 +171,9 @@ class NbdServersTest {
   @Test
   void nbdkitsReadOnlyExportWantsAReadOnlyDisk() throws Exception {
     Path socket = folder.resolve("s");
-    nbdkit(socket, "--readonly", "memory", "16M");
+    servers.nbdkit(socket, "--readonly", "memory", "16M");
     String uri = "nbd+unix://?socket=" + socket;
-    DiskException e = assertThrows(DiskException.class, () -> open(uri).close());
+    DiskException e = assertThrows(DiskException.class, () -> NbdServers.open(uri).close());
     assertTrue(e.toString().contains("add ,ro"), e::toString);
     NbdClient client = NbdClient.open(NbdTarget.parse(uri), true, NbdListener.NONE);
     assertTrue(client.isReadOnly());
@@ -263,8 +183,9 @@ class NbdServersTest {
   @Test
   void nbdkitsErrorsReachTheRequests() throws Exception {
     Path socket = folder.resolve("s");
-    nbdkit(socket, "--filter=error", "memory", "16M", "error-pread=EIO", "error-pread-rate=100%");
-    try (NbdUnderTest nbd = open("nbd+unix://?socket=" + socket)) {
+    servers.nbdkit(
+        socket, "--filter=error", "memory", "16M", "error-pread=EIO", "error-pread-rate=100%");
+    try (NbdUnderTest nbd = NbdServers.open("nbd+unix://?socket=" + socket)) {
       nbd.read(1, nbd.memory(512), 0);
       nbd.assertNext(1, -Errno.EIO);
       nbd.write(2, new byte[512], 0);
@@ -278,7 +199,7 @@ class NbdServersTest {
   @Test
   void nbdkitWithLargeBlocksIsADiskOfLargeBlocks() throws Exception {
     Path socket = folder.resolve("s");
-    nbdkit(
+    servers.nbdkit(
         socket,
         "--filter=blocksize-policy",
         "memory",
@@ -287,7 +208,7 @@ class NbdServersTest {
         "blocksize-preferred=65536",
         "blocksize-maximum=1M",
         "blocksize-error-policy=error");
-    try (NbdUnderTest nbd = open("nbd+unix://?socket=" + socket)) {
+    try (NbdUnderTest nbd = NbdServers.open("nbd+unix://?socket=" + socket)) {
       assertEquals(4096, nbd.client.limits().blockSize());
       assertEquals(65536, nbd.client.limits().physicalBlockSize());
       byte[] bytes = data(4 * MIB);
@@ -302,10 +223,11 @@ class NbdServersTest {
 
   @Test
   void nbdkitSpeaksTls() throws Exception {
-    Path certificates = certificates("localhost");
-    String uri = tlsServer(certificates);
+    Path certificates = servers.certificates("localhost");
+    String uri = servers.tlsServer(certificates);
     byte[] model = new byte[SIZE];
-    try (NbdUnderTest nbd = open(uri + "?tls-ca=" + certificates.resolve("ca-cert.pem"))) {
+    try (NbdUnderTest nbd =
+        NbdServers.open(uri + "?tls-ca=" + certificates.resolve("ca-cert.pem"))) {
       work(nbd, model, 30, true);
       byte[] bytes = data(4 * MIB);
       nbd.write(1, bytes, 0);
@@ -319,110 +241,16 @@ class NbdServersTest {
 
   @Test
   void aServerThatTlsCannotTrustIsRefused() throws Exception {
-    Path certificates = certificates("elsewhere.example");
-    String uri = tlsServer(certificates);
-    DiskException stranger = assertThrows(DiskException.class, () -> open(uri).close());
+    Path certificates = servers.certificates("elsewhere.example");
+    String uri = servers.tlsServer(certificates);
+    DiskException stranger = assertThrows(DiskException.class, () -> NbdServers.open(uri).close());
     assertTrue(stranger.toString().contains("TLS: "), stranger::toString);
     String trusting = uri + "?tls-ca=" + certificates.resolve("ca-cert.pem");
-    DiskException other = assertThrows(DiskException.class, () -> open(trusting).close());
+    DiskException other =
+        assertThrows(DiskException.class, () -> NbdServers.open(trusting).close());
     assertTrue(other.toString().contains("localhost"), other::toString);
     String plain = uri.replace("nbds:", "nbd:");
-    DiskException open = assertThrows(DiskException.class, () -> open(plain).close());
+    DiskException open = assertThrows(DiskException.class, () -> NbdServers.open(plain).close());
     assertTrue(open.toString().contains("wants TLS"), open::toString);
-  }
-
-  /** Starts nbdkit with TLS at a port that is free; answers the URI. */
-  private String tlsServer(Path certificates) throws Exception {
-    Path pid = folder.resolve("pid");
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    Process server =
-        start(
-            List.of(
-                installed("nbdkit"),
-                "--foreground",
-                "--pidfile",
-                pid.toString(),
-                "--ipaddr",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(port),
-                "--tls=require",
-                "--tls-certificates=" + certificates,
-                "memory",
-                "16M"));
-    awaitFile(server, pid);
-    return "nbds://localhost:" + port + "/";
-  }
-
-  private Path certificates(String name) throws Exception {
-    String openssl = installed("openssl");
-    Path to = Files.createDirectory(folder.resolve("tls"));
-    String[] ca = {
-      openssl,
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=test",
-      "-keyout",
-      "ca-key.pem",
-      "-out",
-      "ca-cert.pem"
-    };
-    String[] request = {
-      openssl,
-      "req",
-      "-new",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-subj",
-      "/CN=" + name,
-      "-addext",
-      "subjectAltName=DNS:" + name,
-      "-keyout",
-      "server-key.pem",
-      "-out",
-      "request.pem"
-    };
-    String[] sign = {
-      openssl,
-      "x509",
-      "-req",
-      "-in",
-      "request.pem",
-      "-CA",
-      "ca-cert.pem",
-      "-CAkey",
-      "ca-key.pem",
-      "-CAcreateserial",
-      "-days",
-      "2",
-      "-copy_extensions",
-      "copy",
-      "-out",
-      "server-cert.pem"
-    };
-    for (String[] command : List.of(ca, request, sign)) {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(to.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("openssl.log").toFile())
-              .start();
-      assertEquals(0, process.waitFor(), () -> String.join(" ", command));
-    }
-    return to;
   }
 }
