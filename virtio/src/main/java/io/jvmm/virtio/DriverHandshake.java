@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * threads take no lock. The owner closes after all vCPUs have stopped.
  */
 public final class DriverHandshake implements AutoCloseable {
-  private static final long LOW_WORD = 0xffff_ffffL;
-
   private final VirtioDevice device;
   private final GuestMemory memory;
   private final Doorbell[] doorbells;
@@ -41,13 +39,11 @@ public final class DriverHandshake implements AutoCloseable {
   private final AtomicInteger needsResetCount = new AtomicInteger();
   private volatile @Nullable String problem;
 
-  // Selectors: a driver whose vCPUs change them under each other's hands has what it deserves.
-  private volatile int deviceFeaturesSelector;
-  private volatile int driverFeaturesSelector;
+  // As the selectors of features.
   private volatile int queueSelector;
 
   private final ReentrantLock lock = new ReentrantLock(); // guards what follows, and the queues
-  private long driverFeatures;
+  private final FeatureNegotiation features;
   private boolean active;
   private final boolean[] wasReset; // on its own, and not made ready again
 
@@ -66,6 +62,7 @@ public final class DriverHandshake implements AutoCloseable {
           device.name() + ": " + doorbells.length + " doorbells for " + device.queueCount());
     }
     this.device = device;
+    this.features = new FeatureNegotiation(device);
     this.memory = memory;
     this.doorbells = doorbells.clone();
     this.interrupts = interrupts;
@@ -109,58 +106,45 @@ public final class DriverHandshake implements AutoCloseable {
 
   /** Which 32 features {@link #deviceFeatures} answers. */
   public void selectDeviceFeatures(int selector) {
-    deviceFeaturesSelector = selector;
+    features.selectOffered(selector);
   }
 
   /** What was last selected. */
   public int deviceFeaturesSelector() {
-    return deviceFeaturesSelector;
+    return features.offeredSelector();
   }
 
   /** 32 of the features that the device offers. */
   public int deviceFeatures() {
-    return word(device.deviceFeatures(), deviceFeaturesSelector);
+    return features.offered();
   }
 
   /** Which 32 features {@link #writeDriverFeatures} means. */
   public void selectDriverFeatures(int selector) {
-    driverFeaturesSelector = selector;
+    features.selectAccepted(selector);
   }
 
   /** What was last selected. */
   public int driverFeaturesSelector() {
-    return driverFeaturesSelector;
+    return features.acceptedSelector();
   }
 
   /** 32 of the features that the driver has written. */
   public int driverFeatures() {
     lock.lock();
     try {
-      return word(driverFeatures, driverFeaturesSelector);
+      return features.accepted();
     } finally {
       lock.unlock();
     }
-  }
-
-  private static int word(long features, int selector) {
-    return switch (selector) {
-      case 0 -> (int) features;
-      case 1 -> (int) (features >>> 32);
-      default -> 0; // there are 64 features
-    };
   }
 
   /** The driver accepts some of the 32 features that it selected. */
   public void writeDriverFeatures(int value) {
     lock.lock();
     try {
-      if (!has(DeviceStatus.DRIVER) || has(DeviceStatus.FEATURES_OK)) {
-        return;
-      }
-      switch (driverFeaturesSelector) {
-        case 0 -> driverFeatures = withLow(driverFeatures, value);
-        case 1 -> driverFeatures = withHigh(driverFeatures, value);
-        default -> {} // there are 64 features
+      if (has(DeviceStatus.DRIVER) && !has(DeviceStatus.FEATURES_OK)) {
+        features.accept(value);
       }
     } finally {
       lock.unlock();
@@ -193,19 +177,7 @@ public final class DriverHandshake implements AutoCloseable {
     lock.lock();
     try {
       QueueConfig queue = selectedQueue();
-      return queue == null
-          ? 0
-          : switch (field) {
-            case SIZE -> queue.size();
-            case READY -> queue.isReady() ? 1 : 0;
-            case RESET -> 0; // done when the lock is free
-            case DESC_LOW -> (int) queue.descGpa();
-            case DESC_HIGH -> (int) (queue.descGpa() >>> 32);
-            case DRIVER_LOW -> (int) queue.availGpa();
-            case DRIVER_HIGH -> (int) (queue.availGpa() >>> 32);
-            case DEVICE_LOW -> (int) queue.usedGpa();
-            case DEVICE_HIGH -> (int) (queue.usedGpa() >>> 32);
-          };
+      return queue == null ? 0 : QueueRegisters.read(queue, field);
     } finally {
       lock.unlock();
     }
@@ -239,20 +211,7 @@ public final class DriverHandshake implements AutoCloseable {
         enableQueue(index);
       }
     } else if (!queue.isReady()) { // 4.2.2.2: the driver changes no queue that is in use
-      program(queue, field, value);
-    }
-  }
-
-  private static void program(QueueConfig queue, QueueField field, int value) {
-    switch (field) {
-      case SIZE -> queue.setSize(value);
-      case READY, RESET -> {} // not here
-      case DESC_LOW -> queue.setDescGpa(withLow(queue.descGpa(), value));
-      case DESC_HIGH -> queue.setDescGpa(withHigh(queue.descGpa(), value));
-      case DRIVER_LOW -> queue.setAvailGpa(withLow(queue.availGpa(), value));
-      case DRIVER_HIGH -> queue.setAvailGpa(withHigh(queue.availGpa(), value));
-      case DEVICE_LOW -> queue.setUsedGpa(withLow(queue.usedGpa(), value));
-      case DEVICE_HIGH -> queue.setUsedGpa(withHigh(queue.usedGpa(), value));
+      QueueRegisters.write(queue, field, value);
     }
   }
 
@@ -264,7 +223,7 @@ public final class DriverHandshake implements AutoCloseable {
   private void resetQueue(int index) {
     if (active
         && queues[index].isReady()
-        && Features.has(driverFeatures, Features.VIRTIO_F_RING_RESET)) {
+        && Features.has(features.agreed(), Features.VIRTIO_F_RING_RESET)) {
       device.resetQueue(index);
       queues[index].reset();
       wasReset[index] = true;
@@ -279,14 +238,6 @@ public final class DriverHandshake implements AutoCloseable {
     } else {
       queues[index].reset(); // it cannot be served: as if it had never been made ready
     }
-  }
-
-  private static long withLow(long word, int low) {
-    return (word & ~LOW_WORD) | (low & LOW_WORD);
-  }
-
-  private static long withHigh(long word, int high) {
-    return (word & LOW_WORD) | ((long) high << 32);
   }
 
   /** The driver rings where no ioeventfd of the machine has caught it; any number. */
@@ -358,15 +309,11 @@ public final class DriverHandshake implements AutoCloseable {
   }
 
   private boolean agreeOnFeatures() {
-    if (!Features.has(driverFeatures, Features.VIRTIO_F_VERSION_1)) {
-      problem = "the driver does not know VIRTIO_F_VERSION_1";
-      return false;
+    String wrong = features.problem();
+    if (wrong != null) {
+      problem = wrong;
     }
-    if ((driverFeatures & ~device.deviceFeatures()) != 0) {
-      problem = "the driver accepted features that were not offered";
-      return false;
-    }
-    return true;
+    return wrong == null;
   }
 
   private void activate() {
@@ -391,12 +338,12 @@ public final class DriverHandshake implements AutoCloseable {
       notifier.needsReset(CallState.current(), wrong);
       return false;
     }
-    made[index] = new SplitQueue(memory, queues[index], driverFeatures, queueStats[index]);
+    made[index] = new SplitQueue(memory, queues[index], features.agreed(), queueStats[index]);
     return true;
   }
 
   private QueueSet queueSet(@Nullable SplitQueue[] made) {
-    return new QueueSet(driverFeatures, memory, made, doorbells, notifier);
+    return new QueueSet(features.agreed(), memory, made, doorbells, notifier);
   }
 
   private void reset() {
@@ -405,9 +352,7 @@ public final class DriverHandshake implements AutoCloseable {
       queue.reset();
     }
     Arrays.fill(wasReset, false);
-    deviceFeaturesSelector = 0;
-    driverFeaturesSelector = 0;
-    driverFeatures = 0;
+    features.reset();
     queueSelector = 0;
     interrupts.reset();
     status.set(0); // last: a guest that reads 0 knows that all has stopped

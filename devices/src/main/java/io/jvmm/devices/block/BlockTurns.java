@@ -33,8 +33,7 @@ final class BlockTurns {
   /**
    * @param throttle null where the disk has no limit
    */
-  BlockTurns(
-      BlockServer server, RequestPool requests, @Nullable Throttle throttle, int queues) {
+  BlockTurns(BlockServer server, RequestPool requests, @Nullable Throttle throttle, int queues) {
     this.server = server;
     this.requests = requests;
     this.throttle = throttle;
