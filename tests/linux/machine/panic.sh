@@ -7,6 +7,11 @@ expect_status 1
 expect 'Kernel panic - not syncing: sysrq triggered crash'
 [ "$(cat "$WORK/err")" = "jvmm: the guest's kernel panicked" ] || die "stderr is: $(cat "$WORK/err")"
 
+boot --kernel "$VMLINUX" --rootfs "$ROOTFS,ro" --quiet --transport pci --cmdline pci=off
+expect_status 1
+expect 'VFS: Unable to mount root fs'
+expect_error '^jvmm: it had a driver for none of its virtio devices: '
+
 boot --kernel "$VMLINUX" --quiet
 expect_status 1
 expect 'VFS: Unable to mount root fs'

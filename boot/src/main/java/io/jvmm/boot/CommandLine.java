@@ -1,6 +1,7 @@
 package io.jvmm.boot;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -72,6 +73,32 @@ public final class CommandLine {
    */
   boolean turnsAcpiOff() {
     boolean off = false;
+    for (String word : kernelWords()) {
+      if (word.startsWith("acpi=")) {
+        off = word.equals("acpi=off");
+      }
+    }
+    return off;
+  }
+
+  /**
+   * Whether the kernel is told of something without which it finds no PCI bus here: ACPI, PCI
+   * itself or message-signalled interrupts turned off.
+   */
+  public boolean turnsPciOff() {
+    boolean off = turnsAcpiOff();
+    for (String word : kernelWords()) {
+      if (word.startsWith("pci=")) {
+        String options = "," + word.substring("pci=".length()) + ",";
+        off |= options.contains(",off,") || options.contains(",nomsi,");
+      }
+    }
+    return off;
+  }
+
+  /** The words before a {@code --}, what follows being init's. */
+  private List<String> kernelWords() {
+    List<String> words = new ArrayList<>();
     boolean quoted = false;
     int start = 0;
     for (int i = 0; i <= text.length(); i++) {
@@ -84,14 +111,12 @@ public final class CommandLine {
       }
       String word = text.substring(start, i);
       if (word.equals("--")) {
-        return off; // the rest is for init
+        break;
       }
-      if (word.startsWith("acpi=")) {
-        off = word.equals("acpi=off");
-      }
+      words.add(word);
       start = i + 1;
     }
-    return off;
+    return words;
   }
 
   /**

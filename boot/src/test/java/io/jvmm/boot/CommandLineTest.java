@@ -103,4 +103,18 @@ class CommandLineTest {
   private static String text(CommandLine line, List<VirtioMmioSlot> slots) {
     return new String(line.bytes(slots, 2047), StandardCharsets.UTF_8);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"acpi=off", "pci=off", "ro pci=noacpi,off", "pci=nomsi", "x=\"a b\" pci=off"})
+  void somePeopleTurnPciOff(String words) {
+    assertTrue(new CommandLine().add(words).turnsPciOff());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "pci=noearly", "xpci=off", "pci=offf", "-- pci=off", "x=\"a pci=off b\""})
+  void othersDoNot(String words) {
+    assertFalse(new CommandLine().add(words).turnsPciOff());
+  }
 }

@@ -104,6 +104,11 @@ public final class DriverHandshake implements AutoCloseable {
     return status.get();
   }
 
+  /** Whether a driver has taken charge of the device. */
+  public boolean hasDriver() {
+    return has(DeviceStatus.DRIVER);
+  }
+
   /** Which 32 features {@link #deviceFeatures} answers. */
   public void selectDeviceFeatures(int selector) {
     features.selectOffered(selector);

@@ -15,6 +15,9 @@ public interface VirtioTransport extends AutoCloseable {
   /** What the driver last did wrong, for people, or null. */
   @Nullable String problem();
 
+  /** Whether a driver of the guest's has taken charge of the device. */
+  boolean hasDriver();
+
   /** The counters of queue {@code index}. */
   QueueStats queueStats(int index);
 

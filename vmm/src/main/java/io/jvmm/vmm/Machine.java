@@ -329,6 +329,19 @@ public final class Machine implements AutoCloseable {
     return stats;
   }
 
+  /**
+   * Whether the guest has a driver for any of its virtio devices, or there is none. That it has not
+   * is what a kernel without the right drivers looks like.
+   */
+  public boolean hasDriver() {
+    for (VirtioTransport transport : virtioDevices) {
+      if (transport.hasDriver()) {
+        return true;
+      }
+    }
+    return virtioDevices.isEmpty();
+  }
+
   private void move(State from, State to) {
     if (state != from) {
       throw new IllegalStateException("machine is " + state + ", not " + from);

@@ -161,7 +161,7 @@ public record MachineConfig(
     private long memoryBytes = MEMORY_DEFAULT;
     private @Nullable DiskConfig rootfs;
     private VirtioConfig virtio = VirtioConfig.NONE;
-    private Transport transport = Transport.MMIO;
+    private @Nullable Transport transport;
     private EntryProtocol entryProtocol = EntryProtocol.AUTO;
 
     private Builder(String kernel) {
@@ -224,8 +224,11 @@ public record MachineConfig(
       return this;
     }
 
-    /** How the guest reaches its virtio devices. */
-    public Builder transport(Transport value) {
+    /**
+     * How the guest reaches its virtio devices; null, as it is at first, for what suits: PCI, which
+     * is the faster one, unless the command line turns it off or there is no such device.
+     */
+    public Builder transport(@Nullable Transport value) {
       transport = value;
       return this;
     }
@@ -254,6 +257,12 @@ public record MachineConfig(
      * @throws MachineConfigException naming the setting, the value and the limit
      */
     public MachineConfig build() {
+      Transport chosen = transport;
+      if (chosen == null) {
+        boolean isNeeded = rootfs != null || !disks.isEmpty() || virtio.deviceCount() > 0;
+        boolean isOff = new CommandLine().add(commandLine).turnsPciOff();
+        chosen = isNeeded && !isOff ? Transport.PCI : Transport.MMIO;
+      }
       return new MachineConfig(
           name,
           kernel,
@@ -267,7 +276,7 @@ public record MachineConfig(
           rootfs,
           disks,
           virtio,
-          transport,
+          chosen,
           entryProtocol);
     }
   }

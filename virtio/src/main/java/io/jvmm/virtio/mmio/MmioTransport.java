@@ -51,6 +51,11 @@ public final class MmioTransport implements VirtioTransport {
   }
 
   @Override
+  public boolean hasDriver() {
+    return handshake.hasDriver();
+  }
+
+  @Override
   public QueueStats queueStats(int index) {
     return handshake.queueStats(index);
   }

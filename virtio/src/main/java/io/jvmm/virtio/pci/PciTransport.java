@@ -74,6 +74,11 @@ public final class PciTransport implements VirtioTransport {
   }
 
   @Override
+  public boolean hasDriver() {
+    return handshake.hasDriver();
+  }
+
+  @Override
   public QueueStats queueStats(int index) {
     return handshake.queueStats(index);
   }

@@ -20,7 +20,7 @@ enum CommandOption {
   PORT("port", "NAME,unix=PATH|NAME,file=PATH|NAME,fd=N", Value.REPEATED),
   BALLOON("balloon", "[=SIZE]", Value.OPTIONAL),
   RNG("rng", "", Value.NONE),
-  TRANSPORT("transport", "mmio|pci", Value.REQUIRED),
+  TRANSPORT("transport", "auto|pci|mmio", Value.REQUIRED),
   ENTRY("entry", "auto|linux|pvh", Value.REQUIRED),
   QUIET("quiet", "", Value.NONE),
   NAME("name", "NAME", Value.REQUIRED),

@@ -97,7 +97,7 @@ final class Help {
         The default kernel command line is
           %s
           [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
-        with pci=noearly in place of pci=off where --transport is pci.
+        with pci=off in place of pci=noearly where virtio devices are on no PCI bus.
 
       CONSOLE
         Where standard input is a terminal it is in raw mode while the guest runs, so
@@ -164,7 +164,7 @@ final class Help {
     for (CommandOption option : CommandOption.values()) {
       appendOption(text, option);
     }
-    return text.append(REST.replace("%s", CommandLine.DEFAULTS + " " + CommandLine.NO_PCI))
+    return text.append(REST.replace("%s", CommandLine.DEFAULTS + " " + CommandLine.NO_EARLY_PCI))
         .toString();
   }
 
@@ -221,9 +221,10 @@ final class Help {
           "A device with the host's random bytes (/dev/hwrng). A kernel that trusts its CPU's own"
               + " generator, as most do, has enough without it.";
       case TRANSPORT ->
-          "How the guest reaches its virtio devices: pages of registers that ACPI tells of (mmio,"
-              + " the default), or functions on a PCI bus with an interrupt for each queue (pci)."
-              + " With acpi=off a guest finds no PCI bus.";
+          "How the guest reaches its virtio devices: functions on a PCI bus with an interrupt for"
+              + " each queue (pci), or pages of registers that ACPI tells of (mmio), which need two"
+              + " exits an interrupt but no PCI in the kernel. auto, the default, is pci unless the"
+              + " kernel command line has acpi=off, pci=off or pci=nomsi.";
       case ENTRY ->
           "Which way into the kernel: Linux's own 64-bit entry (linux), that of PVH (pvh), or the"
               + " first of the two that it has (auto, the default).";

@@ -8,6 +8,7 @@ import io.jvmm.vmm.Transport;
 import io.jvmm.vmm.VirtioConfig;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns settings into a machine's configuration. Runs before the first guest instruction. */
 final class MachineSettings {
@@ -166,11 +167,12 @@ final class MachineSettings {
     };
   }
 
-  private static Transport transport(String text, String place) {
+  private static @Nullable Transport transport(String text, String place) {
     return switch (text) {
+      case "auto" -> null;
       case "mmio" -> Transport.MMIO;
       case "pci" -> Transport.PCI;
-      default -> throw new UsageException(place + ": '" + text + "' is not mmio or pci");
+      default -> throw new UsageException(place + ": '" + text + "' is not auto, pci or mmio");
     };
   }
 

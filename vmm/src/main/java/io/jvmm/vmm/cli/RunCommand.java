@@ -25,6 +25,7 @@ final class RunCommand {
     MachineObserver observer = recording == null ? watch : recording.observer();
     ConsoleEnds ends = ConsoleEnds.open(settings.get(CommandOption.CONSOLE, "stdio"), config);
     MachineEnd end;
+    boolean hasDriver;
     try (FlightFile flight = FlightOption.file(settings); // closed after the machine's last events
         Machine machine =
             Machine.builder(config)
@@ -46,6 +47,7 @@ final class RunCommand {
       }
       // From here on the guest boots beside what follows.
       end = await(machine, ends, err);
+      hasDriver = machine.hasDriver();
       if (recording != null) {
         recording.end(machine, err);
       }
@@ -53,7 +55,7 @@ final class RunCommand {
         flight.awaitStart();
       }
     }
-    return tell(end, err);
+    return tell(end, hasDriver, err);
   }
 
   private static boolean isRecorded(Settings settings) {
@@ -78,10 +80,17 @@ final class RunCommand {
     }
   }
 
-  private static int tell(MachineEnd end, PrintStream err) {
+  private static int tell(MachineEnd end, boolean hasDriver, PrintStream err) {
     switch (end.cause()) {
       case POWERED_OFF, REBOOTED, STOPPED -> {} // as it was wanted
-      case PANICKED -> err.println("jvmm: the guest's kernel panicked");
+      case PANICKED -> {
+        err.println("jvmm: the guest's kernel panicked");
+        if (!hasDriver) {
+          err.println(
+              "jvmm: it had a driver for none of its virtio devices: it may lack virtio_blk and the"
+                  + " like, or support for PCI (try --transport mmio) or ACPI");
+        }
+      }
       case CRASHED -> err.println("jvmm: the guest crashed: " + end.detail());
       case FAILED -> {
         err.println("jvmm: the machine failed: " + end.detail());

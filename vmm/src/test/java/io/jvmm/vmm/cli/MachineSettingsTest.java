@@ -85,12 +85,24 @@ class MachineSettingsTest {
 
   @Test
   void aKernelIsToldThatThereIsNoPciBusUnlessThereIsOne() {
-    assertEquals(Transport.MMIO, config("--kernel=k").transport());
-    assertTrue(config("--kernel=k").kernelCommandLine().contains(" pci=off"));
+    MachineConfig mmio = config("--kernel=k", "--disk=d", "--transport=mmio");
+    assertEquals(Transport.MMIO, mmio.transport());
+    assertTrue(mmio.kernelCommandLine().contains(" pci=off"));
     MachineConfig pci = config("--kernel=k", "--transport=pci");
     assertEquals(Transport.PCI, pci.transport());
     assertFalse(pci.kernelCommandLine().contains("pci=off"));
     assertTrue(pci.kernelCommandLine().contains(" pci=noearly"));
+  }
+
+  @Test
+  void virtioDevicesAreOnAPciBusUnlessTheKernelIsToldToFindNone() {
+    assertEquals(Transport.PCI, config("--kernel=k", "--disk=d").transport());
+    assertEquals(Transport.PCI, config("--kernel=k", "--rng", "--transport=auto").transport());
+    assertEquals(Transport.MMIO, config("--kernel=k").transport(), "there is no such device");
+    assertEquals(
+        Transport.MMIO, config("--kernel=k", "--rootfs=r", "--cmdline=acpi=off").transport());
+    assertEquals(
+        Transport.MMIO, config("--kernel=k", "--rootfs=r", "--cmdline-only=x pci=off").transport());
   }
 
   @Test
@@ -122,7 +134,7 @@ class MachineSettingsTest {
         "--cpus=1.5  | --cpus: '1.5' is not a number",
         "--cpus=99999999999 | --cpus: '99999999999' is not a number",
         "--entry=efi | --entry: 'efi' is not auto, linux or pvh",
-        "--transport=isa | --transport: 'isa' is not mmio or pci",
+        "--transport=isa | --transport: 'isa' is not auto, pci or mmio",
         "--rootfs=,ro | --rootfs: no path in ',ro'",
         "--pmem=p,rw  | --pmem: p,rw: persistent memory is always read-only",
         "--pmem=,ro   | --pmem: no path in ',ro'",
