@@ -21,7 +21,7 @@ peer_list() { # names that can be run here and were asked for
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
   done
-  for name in jvmm-pci jvmm-threads; do # only where they are named
+  for name in jvmm-mmio jvmm-threads; do # only where they are named
     case ,$chosen, in *",$name,"*) echo $name ;; esac
   done
 }
@@ -29,7 +29,7 @@ peer_list() { # names that can be run here and were asked for
 peer_title() {
   case $1 in
     jvmm) echo "jvmm" ;;
-    jvmm-pci) echo "jvmm, virtio-pci" ;;
+    jvmm-mmio) echo "jvmm, virtio-mmio" ;;
     jvmm-threads) echo "jvmm, threads" ;;
     qemu-acpi) echo "QEMU microvm, acpi=on" ;;
     qemu) [ "$subject" = block ] && echo "QEMU microvm, io_uring" || echo "QEMU microvm, acpi=off" ;;
@@ -52,9 +52,9 @@ launch() { # PEER GUEST
   local acpi=off words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' own=''
   [ "$2" != off ] || own=jvmm.poweroff
   case $1 in
-    jvmm | jvmm-pci)
+    jvmm | jvmm-mmio)
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1)
-      [ "$1" = jvmm ] || command+=(--transport pci)
+      [ "$1" = jvmm ] || command+=(--transport mmio)
       if [ "$2" = payload ]; then command+=(--kernel "$work/bin/payload"); else
         command+=(--kernel "$kernel" --rootfs "$image,ro" --cmdline "quiet $own")
       fi ;;
@@ -78,11 +78,11 @@ launch() { # PEER GUEST
 launch_block() { # PEER
   local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' aio=io_uring file queue=1 threads=''
   case $1 in
-    jvmm | jvmm-pci | jvmm-threads)
+    jvmm | jvmm-mmio | jvmm-threads)
       [ "$1" != jvmm-threads ] || threads=,aio=threads
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro"
         --disk "$tools,ro" --disk "$disk$threads" --cmdline "quiet $guest")
-      [ "$1" != jvmm-pci ] || command+=(--transport pci) ;;
+      [ "$1" != jvmm-mmio ] || command+=(--transport mmio) ;;
     qemu*)
       [ "$1" != qemu-threads ] || aio=threads
       command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
