@@ -23,5 +23,6 @@ module io.jvmm.devices {
   exports io.jvmm.devices.rng;
   exports io.jvmm.devices.rtc;
   exports io.jvmm.devices.serial;
+  exports io.jvmm.devices.vsock;
   exports io.jvmm.devices;
 }

@@ -38,6 +38,9 @@ public final class Errno {
   public static final int EPROTO = 71;
   public static final int EOVERFLOW = 75;
   public static final int EBADFD = 77;
+  public static final int ENOTSOCK = 88;
+  public static final int EMSGSIZE = 90;
+  public static final int EPROTOTYPE = 91;
   public static final int EOPNOTSUPP = 95;
   public static final int EADDRINUSE = 98;
   public static final int ENETUNREACH = 101;
@@ -89,6 +92,9 @@ public final class Errno {
       case EPROTO -> "EPROTO";
       case EOVERFLOW -> "EOVERFLOW";
       case EBADFD -> "EBADFD";
+      case ENOTSOCK -> "ENOTSOCK";
+      case EMSGSIZE -> "EMSGSIZE";
+      case EPROTOTYPE -> "EPROTOTYPE";
       case EOPNOTSUPP -> "EOPNOTSUPP";
       case EADDRINUSE -> "EADDRINUSE";
       case ENETUNREACH -> "ENETUNREACH";

@@ -128,6 +128,19 @@ public final class ServedQueue implements IoHandler {
   }
 
   /**
+   * Hot: as {@link #complete}, but the driver sees it with the next {@link #resume}.
+   *
+   * @param head from its {@link io.jvmm.virtio.queue.DescriptorChain#head}
+   * @param written how many bytes of its writable buffers were filled
+   */
+  public void answer(int head, long written) {
+    Session current = session;
+    if (current != null) {
+      current.queue.push(head, written);
+    }
+  }
+
+  /**
    * Hot: answers a chain that was kept. Does nothing where the driver has reset the device since.
    *
    * @param head from its {@link io.jvmm.virtio.queue.DescriptorChain#head}

@@ -24,6 +24,7 @@ public final class SyscallNumber {
   public static final int SENDTO = 44;
   public static final int RECVFROM = 45;
   public static final int SENDMSG = 46;
+  public static final int RECVMSG = 47;
   public static final int SHUTDOWN = 48;
   public static final int BIND = 49;
   public static final int LISTEN = 50;

@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream socket that others connect to; non-blocking, closed on exec.
+ * A socket that others connect to, of streams or of messages; non-blocking, closed on exec.
  *
  * <p>Threads: one accepts; the owner closes after it. A Unix socket's file stays when it is closed:
  * whoever made it removes it.
@@ -34,7 +34,7 @@ public final class ListeningSocket implements AutoCloseable {
    * @throws SyscallException EADDRINUSE where a file of that name is there, or the port is taken
    */
   public static ListeningSocket listen(SocketAddress address, int backlog, String role) {
-    return listen(address, backlog, KEEP_MODE, role);
+    return listen(address, Socket.STREAM, backlog, KEEP_MODE, role);
   }
 
   /**
@@ -45,12 +45,32 @@ public final class ListeningSocket implements AutoCloseable {
    * @throws SyscallException EADDRINUSE where a file of that name is there
    */
   public static ListeningSocket listenForOwner(SocketAddress address, int backlog, String role) {
-    return listen(address, backlog, OWNER_ONLY, role);
+    return listen(address, Socket.STREAM, backlog, OWNER_ONLY, role);
   }
 
-  private static ListeningSocket listen(SocketAddress address, int backlog, int mode, String role) {
+  /** As {@link #listenForOwner}, for sockets of messages. */
+  public static ListeningSocket listenForOwnersMessages(
+      SocketAddress address, int backlog, String role) {
+    return listen(address, Socket.MESSAGES, backlog, OWNER_ONLY, role);
+  }
+
+  /**
+   * A listening socket that this process was given. The descriptor stays the caller's and may be
+   * closed at once.
+   *
+   * @throws SyscallException EINVAL where it does not listen, ENOTSOCK or EBADF where it is none
+   */
+  public static ListeningSocket inherited(int number, String role) {
+    if (!Socket.isListening(number, role)) {
+      throw new SyscallException("getsockopt(SO_ACCEPTCONN)", role, Errno.EINVAL);
+    }
+    return new ListeningSocket(Socket.copyOf(number, role));
+  }
+
+  private static ListeningSocket listen(
+      SocketAddress address, int type, int backlog, int mode, String role) {
     CallState state = CallState.current();
-    long n = Syscall.call(state, SyscallNumber.SOCKET, address.family(), Socket.STREAM, 0);
+    long n = Syscall.call(state, SyscallNumber.SOCKET, address.family(), type, 0);
     Fd fd = new Fd((int) Syscall.check(n, "socket", role), role);
     try {
       long result;

@@ -11,32 +11,39 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A stream socket, TCP or Unix; non-blocking, closed on exec. Sending to one that is gone answers
- * {@code -EPIPE} and raises no signal.
+ * A stream socket, TCP or Unix, or a Unix socket of messages (SOCK_SEQPACKET); non-blocking, closed
+ * on exec. Sending to one that is gone answers {@code -EPIPE} and raises no signal.
  *
  * <p>Threads: one thread sends, one receives, each with its own {@link CallState}; the owner closes
  * after both have stopped.
  */
 public final class Socket implements AutoCloseable {
   static final int SOCK_STREAM = 1; // linux/net.h
+  static final int SOCK_SEQPACKET = 5;
   static final int SOCK_NONBLOCK = 0x800;
   static final int SOCK_CLOEXEC = 0x80000;
 
-  /** What each of our sockets is. */
+  /** What each of our sockets is, unless it is one of messages. */
   static final int STREAM = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 
+  static final int MESSAGES = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
+
   static final int SOL_SOCKET = 1; // asm-generic/socket.h
+  static final int SO_TYPE = 3;
   static final int SO_ERROR = 4;
   static final int SO_SNDBUF = 7;
   static final int SO_RCVBUF = 8;
   static final int SO_KEEPALIVE = 9;
+  static final int SO_ACCEPTCONN = 30;
   static final int IPPROTO_TCP = 6; // linux/in.h
   static final int TCP_NODELAY = 1; // linux/tcp.h
   static final int TCP_KEEPIDLE = 4;
   static final int TCP_KEEPINTVL = 5;
   static final int TCP_KEEPCNT = 6;
   static final int TCP_USER_TIMEOUT = 18;
-  static final int MSG_NOSIGNAL = 0x4000; // linux/socket.h
+  static final int MSG_PEEK = 0x2; // linux/socket.h
+  static final int MSG_TRUNC = 0x20;
+  static final int MSG_NOSIGNAL = 0x4000;
   static final int SHUT_RD = 0; // linux/net.h
   static final int SHUT_WR = 1;
   static final int SHUT_RDWR = 2;
@@ -46,6 +53,11 @@ public final class Socket implements AutoCloseable {
 
   static final int MSG_IOV_OFFSET = 16;
   static final int MSG_IOVLEN_OFFSET = 24;
+
+  static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
+  static final int F_GETFL = 3;
+  static final int F_SETFL = 4;
+  static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
 
   private final Fd fd;
 
@@ -62,8 +74,21 @@ public final class Socket implements AutoCloseable {
    *     nobody listens at, EAGAIN for one whose queue is full, ENETUNREACH without a route
    */
   public static Socket connect(SocketAddress address, String role) {
+    return connect(address, STREAM, role);
+  }
+
+  /**
+   * The same to a Unix socket of messages.
+   *
+   * @throws SyscallException EPROTOTYPE where it is one of streams, and as {@link #connect}
+   */
+  public static Socket connectMessages(SocketAddress address, String role) {
+    return connect(address, MESSAGES, role);
+  }
+
+  private static Socket connect(SocketAddress address, int type, String role) {
     CallState state = CallState.current();
-    long n = Syscall.call(state, SyscallNumber.SOCKET, address.family(), STREAM, 0);
+    long n = Syscall.call(state, SyscallNumber.SOCKET, address.family(), type, 0);
     Socket socket = new Socket(new Fd((int) Syscall.check(n, "socket", role), role));
     int length = address.write(state.scratch());
     long result =
@@ -79,15 +104,70 @@ public final class Socket implements AutoCloseable {
 
   /** Two Unix sockets that are connected with each other. */
   public static Socket[] pair(String role) {
+    return pair(STREAM, role);
+  }
+
+  /** The same, for messages. */
+  public static Socket[] messagePair(String role) {
+    return pair(MESSAGES, role);
+  }
+
+  private static Socket[] pair(int type, String role) {
     CallState state = CallState.current();
     MemorySegment numbers = state.scratch();
     long result =
         Syscall.call(
-            state, SyscallNumber.SOCKETPAIR, SocketAddress.AF_UNIX, STREAM, 0, numbers.address());
+            state, SyscallNumber.SOCKETPAIR, SocketAddress.AF_UNIX, type, 0, numbers.address());
     Syscall.check(result, "socketpair", role);
     int first = numbers.get(ValueLayout.JAVA_INT, 0);
     int second = numbers.get(ValueLayout.JAVA_INT, Integer.BYTES);
     return new Socket[] {new Socket(new Fd(first, role)), new Socket(new Fd(second, role))};
+  }
+
+  /**
+   * A connected socket that this process was given. The descriptor stays the caller's and may be
+   * closed at once; what it stands for no longer waits in any call.
+   *
+   * @throws SyscallException ENOTSOCK or EBADF where it is none, EPROTOTYPE for one that is neither
+   *     of streams nor of messages
+   */
+  public static Socket inherited(int number, String role) {
+    if (!isMessages(number, role) && option(number, SO_TYPE, "SO_TYPE", role) != SOCK_STREAM) {
+      throw new SyscallException("socket type", role, Errno.EPROTOTYPE);
+    }
+    return new Socket(copyOf(number, role));
+  }
+
+  /** Whether a descriptor is a socket of messages. */
+  public static boolean isMessages(int number, String role) {
+    return option(number, SO_TYPE, "SO_TYPE", role) == SOCK_SEQPACKET;
+  }
+
+  /** Whether a descriptor is a socket that others connect to. */
+  public static boolean isListening(int number, String role) {
+    return option(number, SO_ACCEPTCONN, "SO_ACCEPTCONN", role) != 0;
+  }
+
+  static Fd copyOf(int number, String role) {
+    CallState state = CallState.current();
+    long copy = Syscall.call(state, SyscallNumber.FCNTL, number, F_DUPFD_CLOEXEC, 0);
+    Fd fd = new Fd((int) Syscall.check(copy, "fcntl(F_DUPFD_CLOEXEC)", role), role);
+    long flags = Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_GETFL, 0);
+    Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_SETFL, flags | O_NONBLOCK);
+    return fd;
+  }
+
+  private static int option(int number, int option, String text, String role) {
+    CallState state = CallState.current();
+    MemorySegment value = state.scratch();
+    value.set(ValueLayout.JAVA_INT, 0, 0);
+    value.set(ValueLayout.JAVA_INT, Integer.BYTES, Integer.BYTES);
+    long at = value.address();
+    long result =
+        Syscall.call(
+            state, SyscallNumber.GETSOCKOPT, number, SOL_SOCKET, option, at, at + Integer.BYTES, 0);
+    Syscall.check(result, "getsockopt(" + text + ")", role);
+    return value.get(ValueLayout.JAVA_INT, 0);
   }
 
   /** The descriptor, for epoll. It stays this object's. */
@@ -108,6 +188,35 @@ public final class Socket implements AutoCloseable {
     return Syscall.call(state, SyscallNumber.READV, fd.number(), iovecs, count);
   }
 
+  /** As {@link #tryReceive}, but what was received is received again by the next call. */
+  public long tryPeek(CallState state, long address, long length) {
+    return Syscall.call(
+        state, SyscallNumber.RECVFROM, fd.number(), address, length, MSG_PEEK, 0, 0);
+  }
+
+  /**
+   * Hot: takes one message of a socket of messages.
+   *
+   * @param iovecs an array of {@code struct iovec}, at most 1024 of them
+   * @return how long the message was, of which there is as much as there was room for, 0 at the end
+   *     (or for an empty message, which looks the same), {@code -EAGAIN} where there is none yet,
+   *     or {@code -errno}
+   */
+  public long tryReceiveMessage(CallState state, long iovecs, int count) {
+    MemorySegment message = message(state, iovecs, count);
+    return Syscall.call(state, SyscallNumber.RECVMSG, fd.number(), message.address(), MSG_TRUNC);
+  }
+
+  private static MemorySegment message(CallState state, long iovecs, int count) {
+    MemorySegment message = state.scratch();
+    for (int at = 0; at < MSGHDR_SIZE; at += Long.BYTES) {
+      message.set(ValueLayout.JAVA_LONG, at, 0);
+    }
+    message.set(ValueLayout.JAVA_LONG, MSG_IOV_OFFSET, iovecs);
+    message.set(ValueLayout.JAVA_LONG, MSG_IOVLEN_OFFSET, count);
+    return message;
+  }
+
   /**
    * Hot: bytes sent, fewer than there are where there is no room for all, {@code -EAGAIN} where
    * there is none or the connection is not there yet, or {@code -errno}.
@@ -119,12 +228,7 @@ public final class Socket implements AutoCloseable {
 
   /** Hot: the same from an array of {@code struct iovec}, at most 1024 of them. */
   public long trySendVector(CallState state, long iovecs, int count) {
-    MemorySegment message = state.scratch();
-    for (int at = 0; at < MSGHDR_SIZE; at += Long.BYTES) {
-      message.set(ValueLayout.JAVA_LONG, at, 0);
-    }
-    message.set(ValueLayout.JAVA_LONG, MSG_IOV_OFFSET, iovecs);
-    message.set(ValueLayout.JAVA_LONG, MSG_IOVLEN_OFFSET, count);
+    MemorySegment message = message(state, iovecs, count);
     return Syscall.call(state, SyscallNumber.SENDMSG, fd.number(), message.address(), MSG_NOSIGNAL);
   }
 

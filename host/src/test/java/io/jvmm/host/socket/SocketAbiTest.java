@@ -26,11 +26,14 @@ class SocketAbiTest {
 
   @Test
   void socketsAndOptionsAreTheHeaders() throws Exception {
-    Abi.of("sys/socket.h", "netinet/in.h", "netinet/tcp.h", "poll.h")
+    Abi.of("sys/socket.h", "netinet/in.h", "netinet/tcp.h", "poll.h", "fcntl.h")
         .same("SOCK_STREAM", Socket.SOCK_STREAM)
+        .same("SOCK_SEQPACKET", Socket.SOCK_SEQPACKET)
         .same("SOCK_NONBLOCK", Socket.SOCK_NONBLOCK)
         .same("SOCK_CLOEXEC", Socket.SOCK_CLOEXEC)
         .same("SOL_SOCKET", Socket.SOL_SOCKET)
+        .same("SO_TYPE", Socket.SO_TYPE)
+        .same("SO_ACCEPTCONN", Socket.SO_ACCEPTCONN)
         .same("SO_ERROR", Socket.SO_ERROR)
         .same("SO_SNDBUF", Socket.SO_SNDBUF)
         .same("SO_RCVBUF", Socket.SO_RCVBUF)
@@ -41,6 +44,11 @@ class SocketAbiTest {
         .same("TCP_KEEPINTVL", Socket.TCP_KEEPINTVL)
         .same("TCP_KEEPCNT", Socket.TCP_KEEPCNT)
         .same("TCP_USER_TIMEOUT", Socket.TCP_USER_TIMEOUT)
+        .same("MSG_PEEK", Socket.MSG_PEEK)
+        .same("MSG_TRUNC", Socket.MSG_TRUNC)
+        .same("F_GETFL", Socket.F_GETFL)
+        .same("F_SETFL", Socket.F_SETFL)
+        .same("O_NONBLOCK", Socket.O_NONBLOCK)
         .same("MSG_NOSIGNAL", Socket.MSG_NOSIGNAL)
         .same("SHUT_RD", Socket.SHUT_RD)
         .same("SHUT_WR", Socket.SHUT_WR)

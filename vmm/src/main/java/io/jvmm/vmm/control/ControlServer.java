@@ -3,6 +3,7 @@ package io.jvmm.vmm.control;
 import io.jvmm.host.CallState;
 import io.jvmm.host.SyscallException;
 import io.jvmm.host.socket.Socket;
+import io.jvmm.host.socket.SocketFile;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.control.ControlException.Kind;
 import java.lang.foreign.Arena;
@@ -32,6 +33,8 @@ public final class ControlServer implements AutoCloseable {
   private static final long STACK_BYTES = 256 * 1024;
 
   private final String name;
+  private static final int BACKLOG = 8;
+
   private final SocketFile file;
   private final RequestHandler handler;
   private final Thread acceptor;
@@ -67,7 +70,7 @@ public final class ControlServer implements AutoCloseable {
    * @param name of the threads
    */
   static ControlServer listen(String path, String name, RequestHandler handler) {
-    return new ControlServer(SocketFile.listen(path), name, handler);
+    return new ControlServer(SocketFile.listen(path, BACKLOG, "control socket"), name, handler);
   }
 
   /** Begins to serve; once. */

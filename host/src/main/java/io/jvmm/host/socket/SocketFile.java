@@ -1,11 +1,8 @@
-package io.jvmm.vmm.control;
+package io.jvmm.host.socket;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
-import io.jvmm.host.socket.ListeningSocket;
-import io.jvmm.host.socket.Socket;
-import io.jvmm.host.socket.SocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: the owner's alone.
  */
-final class SocketFile implements AutoCloseable {
-  private static final int BACKLOG = 8;
-
+public final class SocketFile implements AutoCloseable {
   private final Path path;
   private final ListeningSocket socket;
 
@@ -38,18 +33,28 @@ final class SocketFile implements AutoCloseable {
   /**
    * Listens, for the owner of this process alone.
    *
+   * @param backlog how many may wait to be accepted
    * @throws SyscallException EADDRINUSE where somebody listens there, EEXIST where there is
-   *     something else
+   *     something else, ENAMETOOLONG
    */
-  static SocketFile listen(String name) {
+  public static SocketFile listen(String name, int backlog, String role) {
     SocketAddress address = SocketAddress.unix(name);
     Path path = Path.of(name);
-    removeDead(address, path);
-    ListeningSocket socket = ListeningSocket.listenForOwner(address, BACKLOG, "control socket");
+    removeDead(address, path, role);
+    ListeningSocket socket = ListeningSocket.listenForOwner(address, backlog, role);
     return new SocketFile(path, socket, key(path));
   }
 
-  private static void removeDead(SocketAddress address, Path path) {
+  /** As {@link #listen}, for a socket of messages. */
+  public static SocketFile listenForMessages(String name, int backlog, String role) {
+    SocketAddress address = SocketAddress.unix(name);
+    Path path = Path.of(name);
+    removeDead(address, path, role);
+    ListeningSocket socket = ListeningSocket.listenForOwnersMessages(address, backlog, role);
+    return new SocketFile(path, socket, key(path));
+  }
+
+  private static void removeDead(SocketAddress address, Path path, String role) {
     BasicFileAttributes there = attributes(path);
     if (there == null) {
       return;
@@ -57,16 +62,38 @@ final class SocketFile implements AutoCloseable {
     if (!there.isOther()) {
       throw new SyscallException("bind", address.toString(), Errno.EEXIST);
     }
-    try {
-      Socket.connect(address, "control socket").close();
-    } catch (SyscallException e) {
-      if (e.is(Errno.ECONNREFUSED)) {
-        delete(path);
-        return;
-      }
-      throw e; // EAGAIN: it lives, and is busy; EPERM, EPROTOTYPE: it is another's
+    if (isDead(address, role)) {
+      delete(path);
+      return;
     }
     throw new SyscallException("bind", address.toString(), Errno.EADDRINUSE);
+  }
+
+  private static boolean isDead(SocketAddress address, String role) {
+    try {
+      Socket.connect(address, role).close();
+      return false;
+    } catch (SyscallException e) {
+      if (e.is(Errno.EPROTOTYPE)) {
+        return isDeadForMessages(address, role);
+      }
+      if (e.is(Errno.ECONNREFUSED)) {
+        return true;
+      }
+      throw e; // EAGAIN: it lives, and is busy; EPERM: it is another's
+    }
+  }
+
+  private static boolean isDeadForMessages(SocketAddress address, String role) {
+    try {
+      Socket.connectMessages(address, role).close();
+      return false;
+    } catch (SyscallException e) {
+      if (e.is(Errno.ECONNREFUSED)) {
+        return true;
+      }
+      throw e;
+    }
   }
 
   private static @Nullable BasicFileAttributes attributes(Path path) {
@@ -90,12 +117,13 @@ final class SocketFile implements AutoCloseable {
     }
   }
 
-  ListeningSocket socket() {
+  /** The socket, which stays this object's. */
+  public ListeningSocket socket() {
     return socket;
   }
 
   /** Removes the file, and refuses all who come from now on; a second call does nothing. */
-  void remove() {
+  public void remove() {
     if (key != null && key.equals(key(path))) {
       delete(path);
     }
