@@ -26,6 +26,8 @@ import io.jvmm.devices.rtc.CmosClock;
 import io.jvmm.devices.serial.Serial;
 import io.jvmm.devices.serial.SerialConsole;
 import io.jvmm.devices.serial.SerialLine;
+import io.jvmm.devices.vsock.Vsock;
+import io.jvmm.devices.vsock.VsockPlaces;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
 import io.jvmm.virtio.Interrupt;
@@ -134,6 +136,7 @@ public final class MachineBuilder {
     List<BlockBackend> disks = openDisks();
     List<PmemImage> images = openImages();
     List<NamedPort> portEnds = openPorts();
+    VsockPlaces vsockPlaces = openVsock();
     GuestMemory memory = mapMemory();
     KernelEntry entry = loadKernel(memory, disks.size() + config.virtio().deviceCount());
 
@@ -157,6 +160,7 @@ public final class MachineBuilder {
       attachDisks(virtio, disks, events);
       attachImages(kvm, vm, memory, images, virtio, loop);
       attachOthers(virtio, loop, portEnds);
+      attachVsock(virtio, loop, vsockPlaces);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
 
@@ -209,6 +213,11 @@ public final class MachineBuilder {
       opened.add(new NamedPort(configs.get(i).name(), own(configs.get(i).open(config))));
     }
     return opened;
+  }
+
+  private @Nullable VsockPlaces openVsock() {
+    VsockConfig wanted = config.virtio().vsock();
+    return wanted == null ? null : own(wanted.open());
   }
 
   private List<PmemImage> openImages() {
@@ -363,6 +372,13 @@ public final class MachineBuilder {
     }
     if (!portEnds.isEmpty()) {
       attachVirtio(virtio, own(new Console(portEnds, loop)));
+    }
+  }
+
+  private void attachVsock(VirtioBus virtio, IoLoop loop, @Nullable VsockPlaces places) {
+    VsockConfig wanted = config.virtio().vsock();
+    if (wanted != null && places != null) {
+      attachVirtio(virtio, own(new Vsock(wanted.cid(), places, loop)));
     }
   }
 

@@ -2,6 +2,7 @@ package io.jvmm.vmm;
 
 import io.jvmm.devices.console.Console;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The virtio devices of a machine besides its disks.
@@ -12,14 +13,20 @@ import java.util.List;
  * @param pmem paths of images that lie in the guest's address space, read-only, {@code /dev/pmem0}
  *     and on
  * @param ports byte streams between programs in the guest and the host
+ * @param vsock connections between programs in the guest and the host, or null
  */
 public record VirtioConfig(
-    boolean rng, long balloonBytes, List<String> pmem, List<PortConfig> ports) {
+    boolean rng,
+    long balloonBytes,
+    List<String> pmem,
+    List<PortConfig> ports,
+    @Nullable VsockConfig vsock) {
   /** There is no balloon. */
   public static final long NO_BALLOON = -1;
 
   /** None of them. */
-  public static final VirtioConfig NONE = new VirtioConfig(false, NO_BALLOON, List.of(), List.of());
+  public static final VirtioConfig NONE =
+      new VirtioConfig(false, NO_BALLOON, List.of(), List.of(), null);
 
   /**
    * Copies the lists.
@@ -52,12 +59,16 @@ public record VirtioConfig(
 
   /** How many places in the machine they take. */
   int deviceCount() {
-    return (rng ? 1 : 0) + (hasBalloon() ? 1 : 0) + pmem.size() + (ports.isEmpty() ? 0 : 1);
+    return (rng ? 1 : 0)
+        + (hasBalloon() ? 1 : 0)
+        + pmem.size()
+        + (ports.isEmpty() ? 0 : 1)
+        + (vsock == null ? 0 : 1);
   }
 
   /** The same, with an entropy device or without. */
   public VirtioConfig withRng(boolean value) {
-    return new VirtioConfig(value, balloonBytes, pmem, ports);
+    return new VirtioConfig(value, balloonBytes, pmem, ports, vsock);
   }
 
   /**
@@ -66,16 +77,21 @@ public record VirtioConfig(
    * @param bytes how large it should be from the beginning
    */
   public VirtioConfig withBalloon(long bytes) {
-    return new VirtioConfig(rng, bytes, pmem, ports);
+    return new VirtioConfig(rng, bytes, pmem, ports, vsock);
   }
 
   /** The same, with these images as persistent memory. */
   public VirtioConfig withPmem(List<String> paths) {
-    return new VirtioConfig(rng, balloonBytes, paths, ports);
+    return new VirtioConfig(rng, balloonBytes, paths, ports, vsock);
   }
 
   /** The same, with these ports. */
   public VirtioConfig withPorts(List<PortConfig> named) {
-    return new VirtioConfig(rng, balloonBytes, pmem, named);
+    return new VirtioConfig(rng, balloonBytes, pmem, named, vsock);
+  }
+
+  /** The same, with this socket device or none. */
+  public VirtioConfig withVsock(@Nullable VsockConfig device) {
+    return new VirtioConfig(rng, balloonBytes, pmem, ports, device);
   }
 }

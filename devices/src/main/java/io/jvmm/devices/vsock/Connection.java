@@ -234,6 +234,9 @@ final class Connection implements HostEnd.Listener {
     }
     if (isLast) {
       unended = 0;
+      if (!flush(call)) {
+        stopReceiving();
+      }
     }
   }
 

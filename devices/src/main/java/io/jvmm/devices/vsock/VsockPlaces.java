@@ -30,6 +30,7 @@ public final class VsockPlaces implements AutoCloseable {
   private final List<SocketFile> files = new ArrayList<>();
   private final List<Door> doors = new ArrayList<>();
   private final List<GivenStream> streams = new ArrayList<>();
+  private boolean closed;
 
   /**
    * A connected socket that the guest gets when it connects to the port; the first one who does.
@@ -106,9 +107,13 @@ public final class VsockPlaces implements AutoCloseable {
     return null;
   }
 
-  /** Removes the sockets' files too. */
+  /** Removes the sockets' files too; a second call does nothing. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     for (SocketFile file : files) {
       file.remove();
     }

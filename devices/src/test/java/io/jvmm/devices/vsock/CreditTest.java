@@ -109,7 +109,7 @@ class CreditTest {
         }
         default -> {
           taken += Math.min(n, sent - taken);
-          room = 200 + random.nextInt(500);
+          room = 200L + random.nextInt(500);
           assertTrue(credit.update((int) room, (int) taken));
         }
       }

@@ -45,6 +45,7 @@ final class GuestDouble implements AutoCloseable {
   final Vsock device;
 
   /** A packet of the device. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Packet(
       int hostPort,
       int guestPort,

@@ -588,19 +588,20 @@ class VsockTest {
     for (int i = 0; i < 10_000; i++) {
       guest.connect(i, PORT);
       try (SocketChannel peer = host.accept(PORT)) {
+        assertTrue(peer.isConnected());
         if (i % 4 == 0) {
           guest.send(SHUTDOWN, i, PORT, BOTH);
           guest.expect("RST");
         } else if (i % 4 == 1) {
           guest.send(RST, i, PORT);
-        } else {
-          peer.close();
-          guest.expect("SHUTDOWN 3");
-          guest.send(i % 4 == 2 ? RST : SHUTDOWN, i, PORT, BOTH);
-          if (i % 4 == 3) {
-            guest.expect("RST");
-          }
         }
+      }
+      if (i % 4 >= 2) {
+        guest.expect("SHUTDOWN 3");
+        guest.send(i % 4 == 2 ? RST : SHUTDOWN, i, PORT, BOTH);
+      }
+      if (i % 4 == 3) {
+        guest.expect("RST");
       }
     }
     guest.test.settle();

@@ -18,6 +18,7 @@ enum CommandOption {
   CONSOLE("console", "stdio|none|FILE", Value.REQUIRED),
   PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
   PORT("port", "NAME,unix=PATH|NAME,file=PATH|NAME,fd=N", Value.REPEATED),
+  VSOCK("vsock", "cid=N,uds=PATH[,port=N:fd=M]...", Value.REQUIRED),
   BALLOON("balloon", "[=SIZE]", Value.OPTIONAL),
   RNG("rng", "", Value.NONE),
   TRANSPORT("transport", "auto|pci|mmio", Value.REQUIRED),

@@ -78,6 +78,19 @@ final class Help {
         while a machine runs, or a guest that reads beyond its end fails: replace it
         by rename. Its file system needs blocks of 4 KiB for dax.
 
+      SOCKETS OF THE GUEST
+        With --vsock cid=N,uds=PATH jvmm listens at the Unix socket PATH. A client
+        writes 'CONNECT PORT' and a newline, and reads 'OK HOSTPORT' where a program
+        of the guest listens at that port; else the connection is closed. What the
+        guest connects to, at context id 2 and any port N, is what listens at PATH_N.
+        Messages (SOCK_SEQPACKET) have PATH_seqpacket, and PATH_N where that is a
+        socket of messages.
+          port=N:fd=M       binds port N to socket M, which jvmm has from the program
+                            that started it: who connects to a listening one reaches
+                            the guest's port N, without a word; a connected one is
+                            what the guest reaches at port N, once
+        docs/VSOCK.md has the limits.
+
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
         numbers, --quiet and --rng are true or false; disk, pmem and port are lists.
@@ -93,7 +106,7 @@ final class Help {
         (hardware-reduced), and an MP table for kernels without it; a 16550A serial
         port (ttyS0); an i8042 that resets; a CMOS clock; pvpanic; a power button;
         virtio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...), and what
-        else was asked for: pmem, rng, balloon, ports.
+        else was asked for: pmem, rng, balloon, ports, vsock.
         The default kernel command line is
           %s
           [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
@@ -214,6 +227,9 @@ final class Help {
           "A stream of bytes between a program in the guest, which finds it by its name"
               + " (/sys/class/virtio-ports), and one on the host: at a Unix socket that jvmm"
               + " makes, a file that is written anew, or a descriptor. May be repeated.";
+      case VSOCK ->
+          "Connections between programs in the guest (AF_VSOCK, context id N, from 3 up) and on the"
+              + " host, at Unix sockets or descriptors; see SOCKETS OF THE GUEST.";
       case BALLOON ->
           "Memory that the guest frees goes back to the host. With SIZE the guest is asked to give"
               + " up so much at once; it takes it back where it runs out of memory.";

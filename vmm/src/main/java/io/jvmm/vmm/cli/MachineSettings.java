@@ -70,6 +70,10 @@ final class MachineSettings {
       String place = settings.place(CommandOption.BALLOON);
       virtio = virtio.withBalloon(balloon.isEmpty() ? 0 : SizeText.parse(balloon, place));
     }
+    String vsock = settings.get(CommandOption.VSOCK);
+    if (vsock != null) {
+      virtio = virtio.withVsock(VsockText.parse(vsock, settings.place(CommandOption.VSOCK)));
+    }
     return virtio
         .withRng(settings.has(CommandOption.RNG))
         .withPmem(pmem(settings))
