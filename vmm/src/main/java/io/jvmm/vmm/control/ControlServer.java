@@ -32,9 +32,10 @@ public final class ControlServer implements AutoCloseable {
 
   private static final long STACK_BYTES = 256 * 1024;
 
-  private final String name;
+  /** Clients that may wait to be accepted. */
   private static final int BACKLOG = 8;
 
+  private final String name;
   private final SocketFile file;
   private final RequestHandler handler;
   private final Thread acceptor;
