@@ -3,6 +3,7 @@ package io.jvmm.vmm;
 import io.jvmm.devices.balloon.Balloon;
 import io.jvmm.devices.balloon.BalloonStatistics;
 import io.jvmm.devices.block.Block;
+import io.jvmm.devices.net.Net;
 import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
@@ -48,6 +49,7 @@ public final class Machine implements AutoCloseable {
   private final SerialLine serialLine;
   private final List<VirtioTransport> virtioDevices;
   private final List<Block> disks;
+  private final List<Net> nets;
   private final @Nullable Balloon balloon;
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
@@ -74,6 +76,7 @@ public final class Machine implements AutoCloseable {
       SerialLine serialLine,
       List<VirtioTransport> virtioDevices,
       List<Block> disks,
+      List<Net> nets,
       @Nullable Balloon balloon,
       Interrupt powerButton,
       boolean recordsFlight,
@@ -86,6 +89,7 @@ public final class Machine implements AutoCloseable {
     this.serialLine = serialLine;
     this.virtioDevices = virtioDevices;
     this.disks = disks;
+    this.nets = nets;
     this.balloon = balloon;
     this.powerButton = powerButton;
     this.recordsFlight = recordsFlight;
@@ -181,6 +185,24 @@ public final class Machine implements AutoCloseable {
       }
       powerButton.raise(CallState.current());
     }
+  }
+
+  /**
+   * Plugs the cable of a network device in, or pulls it. The guest sees its link go up or down, and
+   * while it is down no frame moves. Where the other end of the cable is gone, it stays down.
+   *
+   * @param id as {@link NetConfig#id}, or {@code net0} and so on by its place where it has none
+   * @throws IllegalArgumentException where the machine has no such network device
+   */
+  public void setLink(String id, boolean up) {
+    List<NetConfig> all = config.virtio().nets();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).idAt(i).equals(id)) {
+        nets.get(i).setLink(up);
+        return;
+      }
+    }
+    throw new IllegalArgumentException("there is no network device '" + id + "'");
   }
 
   /**

@@ -17,6 +17,9 @@ import io.jvmm.devices.console.NamedPort;
 import io.jvmm.devices.i8042.I8042;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.milestone.MilestonePort;
+import io.jvmm.devices.net.Net;
+import io.jvmm.devices.net.NetBackend;
+import io.jvmm.devices.net.NetOptions;
 import io.jvmm.devices.pmem.Pmem;
 import io.jvmm.devices.pmem.PmemImage;
 import io.jvmm.devices.power.SleepRegisters;
@@ -70,6 +73,7 @@ public final class MachineBuilder {
 
   private final List<VirtioTransport> virtioDevices = new ArrayList<>();
   private final List<Block> blocks = new ArrayList<>();
+  private final List<Net> nets = new ArrayList<>();
   private @Nullable Balloon balloon;
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final PortBus ports = new PortBus();
@@ -118,6 +122,7 @@ public final class MachineBuilder {
    * @throws io.jvmm.boot.BootException where kernel, initrd or command line are not fit
    * @throws io.jvmm.devices.block.DiskException where a disk is not fit
    * @throws io.jvmm.devices.pmem.PmemException where an image is not fit
+   * @throws io.jvmm.devices.net.NetException where a network is not to be had
    * @throws KvmUnavailableException where this host cannot run a machine
    * @throws io.jvmm.host.SyscallException where the host refuses something else
    */
@@ -137,6 +142,7 @@ public final class MachineBuilder {
     List<PmemImage> images = openImages();
     List<NamedPort> portEnds = openPorts();
     VsockPlaces vsockPlaces = openVsock();
+    List<NetBackend> wires = openNets();
     GuestMemory memory = mapMemory();
     KernelEntry entry = loadKernel(memory, disks.size() + config.virtio().deviceCount());
 
@@ -161,6 +167,7 @@ public final class MachineBuilder {
       attachImages(kvm, vm, memory, images, virtio, loop);
       attachOthers(virtio, loop, portEnds);
       attachVsock(virtio, loop, vsockPlaces);
+      attachNets(virtio, wires, events);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
 
@@ -178,6 +185,7 @@ public final class MachineBuilder {
               serialLine,
               virtioDevices,
               blocks,
+              nets,
               balloon,
               powerButton,
               recordsFlight,
@@ -218,6 +226,15 @@ public final class MachineBuilder {
   private @Nullable VsockPlaces openVsock() {
     VsockConfig wanted = config.virtio().vsock();
     return wanted == null ? null : own(wanted.open());
+  }
+
+  private List<NetBackend> openNets() {
+    List<NetConfig> configs = config.virtio().nets();
+    List<NetBackend> opened = new ArrayList<>();
+    for (int i = 0; i < configs.size(); i++) {
+      opened.add(own(NetOpener.open(configs.get(i))));
+    }
+    return opened;
   }
 
   private List<PmemImage> openImages() {
@@ -379,6 +396,24 @@ public final class MachineBuilder {
     VsockConfig wanted = config.virtio().vsock();
     if (wanted != null && places != null) {
       attachVirtio(virtio, own(new Vsock(wanted.cid(), places, loop)));
+    }
+  }
+
+  /**
+   * Network devices share an io thread that disks have no part in: a frame is to go while a disk's
+   * data is copied.
+   */
+  private void attachNets(VirtioBus virtio, List<NetBackend> wires, MachineEvents events) {
+    if (wires.isEmpty()) {
+      return;
+    }
+    IoLoop loop = own(IoLoop.start(config.name() + " io-2", events));
+    List<NetConfig> wanted = config.virtio().nets();
+    for (int i = 0; i < wires.size(); i++) {
+      NetOptions options = NetOpener.options(config, wanted.get(i), i);
+      Net net = own(new Net(wires.get(i), options, loop, observer::netNews));
+      nets.add(net);
+      attachVirtio(virtio, net);
     }
   }
 

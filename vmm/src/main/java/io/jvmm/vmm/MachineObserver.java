@@ -42,4 +42,7 @@ public interface MachineObserver {
 
   /** The server of a network disk is gone, or back; a line for people. */
   default void diskNews(String line) {}
+
+  /** What carries a network device's frames is gone, or back; a line for people. */
+  default void netNews(String line) {}
 }

@@ -14,19 +14,21 @@ import org.jspecify.annotations.Nullable;
  *     and on
  * @param ports byte streams between programs in the guest and the host
  * @param vsock connections between programs in the guest and the host, or null
+ * @param nets network devices
  */
 public record VirtioConfig(
     boolean rng,
     long balloonBytes,
     List<String> pmem,
     List<PortConfig> ports,
-    @Nullable VsockConfig vsock) {
+    @Nullable VsockConfig vsock,
+    List<NetConfig> nets) {
   /** There is no balloon. */
   public static final long NO_BALLOON = -1;
 
   /** None of them. */
   public static final VirtioConfig NONE =
-      new VirtioConfig(false, NO_BALLOON, List.of(), List.of(), null);
+      new VirtioConfig(false, NO_BALLOON, List.of(), List.of(), null, List.of());
 
   /**
    * Copies the lists.
@@ -39,6 +41,7 @@ public record VirtioConfig(
     }
     pmem = List.copyOf(pmem);
     ports = List.copyOf(ports);
+    nets = List.copyOf(nets);
     if (ports.size() > Console.PORTS_MAX) {
       throw new MachineConfigException(
           "ports: " + ports.size() + " is more than the " + Console.PORTS_MAX + " of a machine");
@@ -47,6 +50,13 @@ public record VirtioConfig(
       for (int j = 0; j < i; j++) {
         if (ports.get(i).name().equals(ports.get(j).name())) {
           throw new MachineConfigException("port " + ports.get(i).name() + " is there twice");
+        }
+      }
+    }
+    for (int i = 0; i < nets.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (nets.get(i).idAt(i).equals(nets.get(j).idAt(j))) {
+          throw new MachineConfigException("net id=" + nets.get(i).idAt(i) + " is there twice");
         }
       }
     }
@@ -63,12 +73,13 @@ public record VirtioConfig(
         + (hasBalloon() ? 1 : 0)
         + pmem.size()
         + (ports.isEmpty() ? 0 : 1)
-        + (vsock == null ? 0 : 1);
+        + (vsock == null ? 0 : 1)
+        + nets.size();
   }
 
   /** The same, with an entropy device or without. */
   public VirtioConfig withRng(boolean value) {
-    return new VirtioConfig(value, balloonBytes, pmem, ports, vsock);
+    return new VirtioConfig(value, balloonBytes, pmem, ports, vsock, nets);
   }
 
   /**
@@ -77,21 +88,26 @@ public record VirtioConfig(
    * @param bytes how large it should be from the beginning
    */
   public VirtioConfig withBalloon(long bytes) {
-    return new VirtioConfig(rng, bytes, pmem, ports, vsock);
+    return new VirtioConfig(rng, bytes, pmem, ports, vsock, nets);
   }
 
   /** The same, with these images as persistent memory. */
   public VirtioConfig withPmem(List<String> paths) {
-    return new VirtioConfig(rng, balloonBytes, paths, ports, vsock);
+    return new VirtioConfig(rng, balloonBytes, paths, ports, vsock, nets);
   }
 
   /** The same, with these ports. */
   public VirtioConfig withPorts(List<PortConfig> named) {
-    return new VirtioConfig(rng, balloonBytes, pmem, named, vsock);
+    return new VirtioConfig(rng, balloonBytes, pmem, named, vsock, nets);
   }
 
   /** The same, with this socket device or none. */
   public VirtioConfig withVsock(@Nullable VsockConfig device) {
-    return new VirtioConfig(rng, balloonBytes, pmem, ports, device);
+    return new VirtioConfig(rng, balloonBytes, pmem, ports, device, nets);
+  }
+
+  /** The same, with these network devices. */
+  public VirtioConfig withNets(List<NetConfig> all) {
+    return new VirtioConfig(rng, balloonBytes, pmem, ports, vsock, all);
   }
 }

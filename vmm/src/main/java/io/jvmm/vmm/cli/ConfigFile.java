@@ -76,7 +76,7 @@ final class ConfigFile {
           settings.set(option, DiskObject.read(json), place);
         }
       }
-      case PMEM, PORT -> {
+      case NET, PMEM, PORT -> {
         json.beginArray();
         while (json.hasNextElement()) {
           settings.set(option, json.string(), place);

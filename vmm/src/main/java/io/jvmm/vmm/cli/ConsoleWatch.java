@@ -5,7 +5,8 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the user what becomes of the other ends: of the console, of network disks.
+ * Tells the user what becomes of the other ends: of the console, of network disks and network
+ * devices.
  *
  * <p>Threads: as {@link MachineObserver} says.
  */
@@ -27,6 +28,11 @@ final class ConsoleWatch implements MachineObserver {
   /** Comes on a disk's I/O thread, as often as a server likes: it does not wait for a reader. */
   @Override
   public void diskNews(String line) {
+    news().print("jvmm: " + line);
+  }
+
+  @Override
+  public void netNews(String line) {
     news().print("jvmm: " + line);
   }
 

@@ -2,6 +2,7 @@ package io.jvmm.vmm.cli;
 
 import io.jvmm.boot.BootException;
 import io.jvmm.devices.block.DiskException;
+import io.jvmm.devices.net.NetException;
 import io.jvmm.devices.pmem.PmemException;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
@@ -48,6 +49,7 @@ final class Failure {
         || failure instanceof BootException
         || failure instanceof DiskException
         || failure instanceof PmemException
+        || failure instanceof NetException
         || failure instanceof JsonException) {
       return ExitStatus.BAD_INPUT;
     }

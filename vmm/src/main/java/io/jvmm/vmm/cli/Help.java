@@ -68,6 +68,26 @@ final class Help {
         like options. A comma more ends a path that ends like one: 'a,ro,' is the file
         'a,ro', and 'a,ro,,direct' the same with an option.
 
+      NETWORKS
+        --net tap=NAME is an interface of the host that was made before, by root for
+        the user who runs jvmm:
+          ip tuntap add dev tap0 mode tap user USER [multi_queue]
+          ip link set tap0 up master BRIDGE
+        tap=fd:N is a tap that this process was given open (IFF_TAP, IFF_NO_PI,
+        IFF_VNET_HDR), one descriptor a pair of queues: tap=fd:3:4.
+        Options follow, each after a comma:
+          mac=ADDRESS       the guest's address; where nothing is said it is made of
+                            the host, the machine's name and the tap's, so that it is
+                            the same at each start (of a descriptor: a random one)
+          mtu=N             what the guest is told; that of the tap otherwise
+          queues=N          pairs of queues, 1 to 16; the tap needs multi_queue then
+          id=TEXT           its name for 'jvmm control'; net0, net1, ... otherwise
+          rx-bps=SIZE, tx-bps=SIZE, rx-pps=N, tx-pps=N
+                            bytes and frames a second that the guest is given (rx) and
+                            may send (tx); a bare number is bytes
+          rx-bps-burst=SIZE, ...  how much may come at once after a pause; a tenth of
+                            a second's where nothing is said
+
       PERSISTENT MEMORY
         An image given with --pmem is mapped, not copied: the guest reads the pages of
         the host's page cache, which all machines with that image share, and with
@@ -93,7 +113,8 @@ final class Help {
 
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
-        numbers, --quiet and --rng are true or false; disk, pmem and port are lists.
+        numbers, --quiet and --rng are true or false; disk, net, pmem and port
+        are lists.
         A disk may be an object with its options as names:
           {"path": "data.img", "ro": true, "iops": 500}
         Unknown keys are errors. Paths are relative to the working directory. What
@@ -106,7 +127,7 @@ final class Help {
         (hardware-reduced), and an MP table for kernels without it; a 16550A serial
         port (ttyS0); an i8042 that resets; a CMOS clock; pvpanic; a power button;
         virtio disks in the order --rootfs (vda), --disk... (vdb, vdc, ...), and what
-        else was asked for: pmem, rng, balloon, ports, vsock.
+        else was asked for: pmem, rng, balloon, ports, vsock, net.
         The default kernel command line is
           %s
           [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
@@ -134,6 +155,7 @@ final class Help {
           kill      ends the guest now
           pause, resume
           disk-resize disk=ID, balloon [bytes=N], balloon-statistics
+          link net=ID state=up|down
         A program writes one line of JSON and reads one (docs/CONTROL.md):
           {"execute": "status"}
 
@@ -220,6 +242,7 @@ final class Help {
       case CONSOLE ->
           "Where the serial console is: standard input and output (stdio, the default), nowhere"
               + " (none), or a file that is written anew.";
+      case NET -> "A network device, eth0 and on; see NETWORKS. May be repeated.";
       case PMEM ->
           "An image that lies in the guest's address space, read-only: /dev/pmem0 and on. May be"
               + " repeated; see PERSISTENT MEMORY.";

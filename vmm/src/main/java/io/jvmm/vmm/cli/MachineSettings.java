@@ -3,6 +3,7 @@ package io.jvmm.vmm.cli;
 import io.jvmm.boot.EntryProtocol;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.NetConfig;
 import io.jvmm.vmm.PortConfig;
 import io.jvmm.vmm.Transport;
 import io.jvmm.vmm.VirtioConfig;
@@ -77,7 +78,17 @@ final class MachineSettings {
     return virtio
         .withRng(settings.has(CommandOption.RNG))
         .withPmem(pmem(settings))
-        .withPorts(ports(settings));
+        .withPorts(ports(settings))
+        .withNets(nets(settings));
+  }
+
+  private static List<NetConfig> nets(Settings settings) {
+    List<String> texts = settings.list(CommandOption.NET);
+    List<NetConfig> nets = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      nets.add(NetText.parse(texts.get(i), settings.place(CommandOption.NET)));
+    }
+    return nets;
   }
 
   private static List<PortConfig> ports(Settings settings) {

@@ -13,6 +13,7 @@ enum ControlCommand {
   RESUME("resume", "", "goes on after a pause"),
   DISK_RESIZE("disk-resize", "disk=ID", "tells the guest of an image's or device's new size"),
   BALLOON("balloon", "[bytes=N]", "asks the guest to give up so much of its memory; tells how far"),
+  LINK("link", "net=ID state=up|down", "plugs a network device's cable in, or pulls it"),
   BALLOON_STATISTICS("balloon-statistics", "", "what the guest says of its memory");
 
   private final String word;

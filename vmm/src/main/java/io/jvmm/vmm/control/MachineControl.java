@@ -93,6 +93,7 @@ final class MachineControl implements RequestHandler {
         yield state();
       }
       case DISK_RESIZE -> diskResize(arguments);
+      case LINK -> link(arguments);
       case BALLOON -> balloon(arguments);
       case BALLOON_STATISTICS -> balloonStatistics();
     };
@@ -152,6 +153,22 @@ final class MachineControl implements RequestHandler {
       throw new ControlException(Kind.DEVICE_NOT_FOUND, String.valueOf(e.getMessage()));
     }
     return new JsonText().beginObject().name("bytes").value(bytes).endObject();
+  }
+
+  private JsonText link(ControlArguments arguments) {
+    String net = arguments.text("net");
+    String state = arguments.text("state");
+    arguments.end(ControlCommand.LINK.word());
+    if (!state.equals("up") && !state.equals("down")) {
+      throw new ControlException(
+          Kind.BAD_ARGUMENT, "the argument state: '" + state + "' is not up or down");
+    }
+    try {
+      machine.setLink(net, state.equals("up"));
+    } catch (IllegalArgumentException e) {
+      throw new ControlException(Kind.DEVICE_NOT_FOUND, String.valueOf(e.getMessage()));
+    }
+    return new JsonText().beginObject().name("state").value(state).endObject();
   }
 
   private JsonText balloon(ControlArguments arguments) {

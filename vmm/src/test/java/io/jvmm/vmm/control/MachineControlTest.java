@@ -91,6 +91,15 @@ class MachineControlTest {
   }
 
   @Test
+  void aCableThatIsNotThereIsNotFound() throws Exception {
+    try (Machine machine = machine()) {
+      assertEquals(
+          "{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"there is no network device 'x'\"}}",
+          ask(machine, "{\"execute\":\"link\",\"arguments\":{\"net\":\"x\",\"state\":\"down\"}}"));
+    }
+  }
+
+  @Test
   void whatCannotBeDoneIsToldWithTheRequestsId() throws Exception {
     try (Machine machine = machine()) {
       assertEquals(

@@ -1,0 +1,50 @@
+package io.jvmm.vmm;
+
+import java.util.List;
+
+/** What carries the frames of a network device on the host. */
+public sealed interface NetSource {
+  /** For people, as it is written: {@code tap=jvmm0}. */
+  String text();
+
+  /**
+   * A tap that is there.
+   *
+   * @param name of the interface
+   */
+  record TapName(String name) implements NetSource {
+    @Override
+    public String text() {
+      return "tap=" + name;
+    }
+  }
+
+  /**
+   * A tap that this process was given open, as a runtime does: one descriptor a pair of queues,
+   * which stay the caller's.
+   *
+   * @param numbers of the descriptors, at least one
+   */
+  record TapDescriptors(List<Integer> numbers) implements NetSource {
+    /**
+     * Copies the list.
+     *
+     * @throws MachineConfigException where it is empty
+     */
+    public TapDescriptors {
+      numbers = List.copyOf(numbers);
+      if (numbers.isEmpty()) {
+        throw new MachineConfigException("net: a tap without a descriptor");
+      }
+    }
+
+    @Override
+    public String text() {
+      StringBuilder text = new StringBuilder("tap=fd");
+      for (int i = 0; i < numbers.size(); i++) {
+        text.append(':').append(numbers.get(i));
+      }
+      return text.toString();
+    }
+  }
+}

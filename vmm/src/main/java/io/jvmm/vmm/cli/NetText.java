@@ -1,0 +1,186 @@
+package io.jvmm.vmm.cli;
+
+import io.jvmm.devices.net.MacAddress;
+import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.NetConfig;
+import io.jvmm.vmm.NetRate;
+import io.jvmm.vmm.NetSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network device as people write it: {@code SOURCE[,OPTION=VALUE]...}. Runs before the first
+ * guest instruction.
+ *
+ * <p>Threads: belongs to one thread.
+ */
+final class NetText {
+  private static final String FD = "fd:";
+
+  private final String text;
+  private final String place;
+  private final RateText receive = new RateText();
+  private final RateText transmit = new RateText();
+  private int seen;
+  private @Nullable MacAddress mac;
+  private int mtu;
+  private int queues;
+  private String id = "";
+
+  /** The limits of one direction. */
+  private static final class RateText {
+    long pps;
+    long ppsBurst;
+    long bps;
+    long bpsBurst;
+
+    NetRate rate() {
+      return (pps | ppsBurst | bps | bpsBurst) == 0
+          ? NetRate.UNLIMITED
+          : new NetRate(pps, ppsBurst, bps, bpsBurst);
+    }
+  }
+
+  private NetText(String text, String place) {
+    this.text = text;
+    this.place = place;
+  }
+
+  /**
+   * The device that a text describes.
+   *
+   * @param place names the option in errors
+   * @throws UsageException where it cannot be read, or says something twice
+   * @throws MachineConfigException for a value that is out of range
+   */
+  static NetConfig parse(String text, String place) {
+    return new NetText(text, place).parse();
+  }
+
+  private NetConfig parse() {
+    int sourceEnd = partEnd(0);
+    NetSource source = source(text.substring(0, sourceEnd));
+    for (int at = sourceEnd; at < text.length(); at = partEnd(at + 1)) {
+      option(text.substring(at + 1, partEnd(at + 1)));
+    }
+    NetConfig net = NetConfig.of(source).withMac(mac).withMtu(mtu).withId(id);
+    try {
+      net = net.withRates(receive.rate(), transmit.rate());
+    } catch (MachineConfigException e) {
+      throw wrong(e.getMessage());
+    }
+    return queues == 0 ? net : net.withQueues(queues);
+  }
+
+  private int partEnd(int from) {
+    int comma = text.indexOf(',', from);
+    return comma < 0 ? text.length() : comma;
+  }
+
+  private NetSource source(String part) {
+    if (part.startsWith("tap=" + FD)) {
+      return new NetSource.TapDescriptors(descriptors(part.substring(4 + FD.length())));
+    }
+    if (part.startsWith("tap=") && part.length() > 4) {
+      return new NetSource.TapName(part.substring(4));
+    }
+    throw wrong("'" + part + "' is not tap=NAME or tap=fd:N[:N]...");
+  }
+
+  private List<Integer> descriptors(String part) {
+    List<Integer> numbers = new ArrayList<>();
+    int at = 0;
+    while (true) {
+      int colon = part.indexOf(':', at);
+      int end = colon < 0 ? part.length() : colon;
+      numbers.add((int) number("tap=fd", part.substring(at, end), Integer.MAX_VALUE));
+      if (colon < 0) {
+        return numbers;
+      }
+      at = colon + 1;
+    }
+  }
+
+  private void option(String part) {
+    int equals = part.indexOf('=');
+    String name = equals < 0 ? part : part.substring(0, equals);
+    int bit = bit(name);
+    if (equals < 0 || equals + 1 == part.length()) {
+      throw wrong(name + " needs a value: " + name + "=...");
+    }
+    if ((seen & bit) != 0) {
+      throw wrong(name + " is given twice");
+    }
+    seen |= bit;
+    value(name, part.substring(equals + 1));
+  }
+
+  /** One a setting, so that none is given twice. */
+  private int bit(String name) {
+    return switch (name) {
+      case "mac" -> 1;
+      case "mtu" -> 1 << 1;
+      case "queues" -> 1 << 2;
+      case "id" -> 1 << 3;
+      case "rx-pps" -> 1 << 4;
+      case "rx-pps-burst" -> 1 << 5;
+      case "rx-bps" -> 1 << 6;
+      case "rx-bps-burst" -> 1 << 7;
+      case "tx-pps" -> 1 << 8;
+      case "tx-pps-burst" -> 1 << 9;
+      case "tx-bps" -> 1 << 10;
+      case "tx-bps-burst" -> 1 << 11;
+      default -> throw wrong("unknown option '" + name + "' in '" + text + "'");
+    };
+  }
+
+  private void value(String name, String value) {
+    switch (name) {
+      case "mac" -> {
+        mac = MacAddress.parse(value);
+        if (mac == null) {
+          throw wrong("mac: '" + value + "' is not an address like 02:00:00:00:00:01");
+        }
+      }
+      case "mtu" -> mtu = positive(name, value);
+      case "queues" -> queues = positive(name, value);
+      case "id" -> id = value;
+      default -> rate(name.startsWith("rx-") ? receive : transmit, name, value);
+    }
+  }
+
+  private void rate(RateText rate, String name, String value) {
+    switch (name.substring("rx-".length())) {
+      case "pps" -> rate.pps = number(name, value, NetRate.FRAMES_MAX);
+      case "pps-burst" -> rate.ppsBurst = number(name, value, NetRate.FRAMES_MAX);
+      case "bps" -> rate.bps = SizeText.parseBytes(value, place + ": " + name);
+      default -> rate.bpsBurst = SizeText.parseBytes(value, place + ": " + name);
+    }
+  }
+
+  /** 0 stands for what nobody has said. */
+  private int positive(String name, String value) {
+    int number = (int) number(name, value, Integer.MAX_VALUE);
+    if (number == 0) {
+      throw wrong(name + ": '" + value + "' is not positive");
+    }
+    return number;
+  }
+
+  private long number(String name, String value, long max) {
+    try {
+      long number = Long.parseLong(value);
+      if (number >= 0 && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw wrong(name + ": '" + value + "' is not a number up to " + max);
+  }
+
+  private UsageException wrong(@Nullable String what) {
+    return new UsageException(place + ": " + what);
+  }
+}
