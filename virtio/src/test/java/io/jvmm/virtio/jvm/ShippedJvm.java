@@ -28,9 +28,25 @@ public final class ShippedJvm {
    */
   public static String run(Class<?> main, List<String> more, String... arguments)
       throws IOException, InterruptedException {
+    return run(List.of(), main, more, arguments);
+  }
+
+  /**
+   * The same, started by another program, which gives it another place: a network of its own.
+   *
+   * @param starter program and arguments, before those of Java
+   */
+  public static String runBy(List<String> starter, Class<?> main)
+      throws IOException, InterruptedException {
+    return run(starter, main, List.of());
+  }
+
+  private static String run(
+      List<String> starter, Class<?> main, List<String> more, String... arguments)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile("jvmm-shipped-jvm", ".out");
     try {
-      List<String> command = new ArrayList<>();
+      List<String> command = new ArrayList<>(starter);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(options());
       command.addAll(more);
