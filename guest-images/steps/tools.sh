@@ -1,11 +1,11 @@
 # Programs that tests and benchmarks run in a guest: Debian's own, with their shared libraries, in a read-only image.
 
-tool_packages='fio e2fsprogs'
-tool_programs='/usr/bin/fio /sbin/mke2fs /sbin/e2fsck'
+tool_packages='fio e2fsprogs iperf3'
+tool_programs='/usr/bin/fio /sbin/mke2fs /sbin/e2fsck /usr/bin/iperf3'
 
 tools_entry() {
   local package program versions=''
-  require fio=fio mke2fs=e2fsprogs ldd=libc-bin
+  require fio=fio mke2fs=e2fsprogs iperf3=iperf3 ldd=libc-bin
   for package in $tool_packages libc6; do
     package_version "$package"
     versions+=" $package $version"

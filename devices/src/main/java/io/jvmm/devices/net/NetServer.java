@@ -225,7 +225,7 @@ final class NetServer implements NetEvents, AutoCloseable {
     boolean wasUp = link.isUp();
     link.setGone(false);
     linkChanged(state, wasUp);
-    news.accept(backend.name() + ": back; the guest's link is up");
+    news.accept(backend.name() + ": back" + (link.isUp() ? "; the guest's link is up" : ""));
   }
 
   private void receiveOpened(CallState state) {
