@@ -2,7 +2,6 @@ package io.jvmm.vmm;
 
 import io.jvmm.devices.block.BlockOptions;
 import io.jvmm.devices.io.RateLimiter;
-import org.jspecify.annotations.Nullable;
 
 /** What the guest's disk is besides its data, from what was asked for. */
 final class DiskOptions {
@@ -20,7 +19,7 @@ final class DiskOptions {
         .withSerial(serial(disk, index))
         .withQueues(queues)
         .withWriteThrough(disk.cache() == DiskConfig.Cache.WRITETHROUGH)
-        .withLimiter(limiter(disk.rate()));
+        .withLimiter(disk.rate().isLimited() ? limiter(disk.rate()) : null);
   }
 
   /** Its name towards the guest, and in requests to the machine. */
@@ -28,14 +27,13 @@ final class DiskOptions {
     return disk.id().isEmpty() ? "disk" + index : disk.id();
   }
 
-  private static @Nullable RateLimiter limiter(DiskRate rate) {
-    return rate.isLimited()
-        ? new RateLimiter(
-            rate.operations(),
-            rate.operationsBurst(),
-            rate.bytes(),
-            rate.bytesBurst(),
-            System.nanoTime())
-        : null;
+  /** What holds the guest to a rate; without any limit it lets everything through. */
+  static RateLimiter limiter(DiskRate rate) {
+    return new RateLimiter(
+        rate.operations(),
+        rate.operationsBurst(),
+        rate.bytes(),
+        rate.bytesBurst(),
+        System.nanoTime());
   }
 }

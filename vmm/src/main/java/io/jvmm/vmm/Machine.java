@@ -216,10 +216,27 @@ public final class Machine implements AutoCloseable {
    * @throws io.jvmm.host.SyscallException where the host does not tell the length
    */
   public long refreshDisk(String id) {
+    return disk(id).refresh();
+  }
+
+  /**
+   * Changes what the guest may ask of a disk, from now on: what waits for its time asks again.
+   *
+   * @param id as for {@link #refreshDisk}
+   * @throws IllegalArgumentException where the machine has no such disk
+   * @throws IllegalStateException where it is closed
+   * @throws io.jvmm.host.SyscallException where the disk had no limit and the host has no
+   *     descriptor left for one
+   */
+  public void limitDisk(String id, DiskRate rate) {
+    disk(id).limit(DiskOptions.limiter(rate));
+  }
+
+  private Block disk(String id) {
     List<DiskConfig> all = config.allDisks();
     for (int i = 0; i < all.size(); i++) {
       if (DiskOptions.serial(all.get(i), i).equals(id)) {
-        return disks.get(i).refresh();
+        return disks.get(i);
       }
     }
     throw new IllegalArgumentException("machine has no disk '" + id + "'");

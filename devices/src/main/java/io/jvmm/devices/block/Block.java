@@ -1,6 +1,7 @@
 package io.jvmm.devices.block;
 
 import io.jvmm.devices.io.IoLoop;
+import io.jvmm.devices.io.RateLimiter;
 import io.jvmm.host.CallState;
 import io.jvmm.host.SyscallException;
 import io.jvmm.virtio.QueueSet;
@@ -153,6 +154,22 @@ public final class Block implements VirtioDevice, AutoCloseable {
       throw new SyscallException("length", backend.name(), (int) -length);
     }
     return length;
+  }
+
+  /**
+   * Holds the driver to another rate from now on; what waits for its time asks again. Waits for the
+   * I/O thread.
+   *
+   * @param limiter the disk's own; one without any rate lets everything through
+   * @throws SyscallException where the host has no descriptor left for a first limit
+   * @throws IllegalStateException where the loop has ended
+   */
+  public void limit(RateLimiter limiter) {
+    try {
+      loop.invoke(() -> server.limit(limiter));
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException(name() + " is closed", e);
+    }
   }
 
   private long refreshOnLoop() {

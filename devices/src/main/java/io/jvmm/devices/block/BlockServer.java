@@ -7,6 +7,7 @@ import io.jvmm.host.CallState;
 import io.jvmm.virtio.DeviceNotifier;
 import io.jvmm.virtio.QueueSet;
 import io.jvmm.virtio.queue.SplitQueue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,9 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   private final BlockQueue[] queues;
   private final RequestPool requests;
   private final BlockTurns turns;
-  private final @Nullable Throttle throttle;
+  private final LongSupplier clock;
+  private final BlockStats stats;
+  private @Nullable Throttle throttle;
   private boolean active;
   private boolean broken;
   private boolean givingUp;
@@ -50,14 +53,33 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
     this.requests =
         new RequestPool(Math.min(backend.maxPending(), BlockConfig.QUEUE_SIZE * queues.length));
+    this.turns = new BlockTurns(this, requests, queues.length);
+    this.clock = options.clock();
+    this.stats = stats;
     RateLimiter limiter = options.limiter();
-    this.throttle =
-        limiter == null
-            ? null
-            : new Throttle(
-                "disk rate", limiter, options.clock(), loop, stats::countThrottled, this::opened);
-    this.turns = new BlockTurns(this, requests, throttle, queues.length);
+    this.throttle = limiter == null ? null : throttle(limiter);
     backend.attach(loop, this);
+  }
+
+  private Throttle throttle(RateLimiter limiter) {
+    Throttle made =
+        new Throttle("disk rate", limiter, clock, loop, stats::countThrottled, this::opened);
+    turns.setThrottle(made);
+    return made;
+  }
+
+  /** Another rate from now on. */
+  void limit(RateLimiter limiter) {
+    Throttle current = throttle;
+    if (current != null) {
+      current.limit(CallState.current(), limiter);
+      return;
+    }
+    Throttle made = throttle(limiter);
+    throttle = made;
+    if (active) {
+      made.start();
+    }
   }
 
   void start(QueueSet set) {

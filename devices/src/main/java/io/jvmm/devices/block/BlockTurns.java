@@ -24,20 +24,21 @@ final class BlockTurns {
 
   private final BlockServer server;
   private final RequestPool requests;
-  private final @Nullable Throttle throttle;
+  private @Nullable Throttle throttle;
   private final WaitingQueues waiting;
 
   /** What is left of {@link #BYTES_PER_TURN}. */
   private long bytesLeft;
 
-  /**
-   * @param throttle null where the disk has no limit
-   */
-  BlockTurns(BlockServer server, RequestPool requests, @Nullable Throttle throttle, int queues) {
+  BlockTurns(BlockServer server, RequestPool requests, int queues) {
     this.server = server;
     this.requests = requests;
-    this.throttle = throttle;
     this.waiting = new WaitingQueues(queues);
+  }
+
+  /** From here on the disk has a limit. */
+  void setThrottle(Throttle value) {
+    throttle = value;
   }
 
   /** Hot: a doorbell: takes what is there, but not before those that wait. */

@@ -213,8 +213,13 @@ public final class IoLoop implements AutoCloseable {
     return true;
   }
 
-  /** Has an action run on the loop's thread, if it is not this one, and throws what that threw. */
-  void invoke(Runnable action) {
+  /**
+   * Has an action run on the loop's thread, if it is not this one, waits for its end and throws
+   * what it threw.
+   *
+   * @throws RejectedExecutionException after {@link #close()}
+   */
+  public void invoke(Runnable action) {
     if (isLoopThread()) {
       action.run();
       return;

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * <p>Threads: the device's I/O thread, until it no longer calls.
  */
 public final class Throttle implements IoHandler, AutoCloseable {
-  private final RateLimiter limiter;
+  private RateLimiter limiter;
   private final LongSupplier clock;
   private final Runnable whenShut;
   private final TimerFd timer;
@@ -60,6 +60,16 @@ public final class Throttle implements IoHandler, AutoCloseable {
     shut = false;
     timer.cancel(CallState.current());
     loop.unregister(timer.fd());
+  }
+
+  /** Another rate from now on; what was shut is open. */
+  public void limit(CallState state, RateLimiter other) {
+    limiter = other;
+    if (shut) {
+      shut = false;
+      timer.cancel(state);
+      whenOpen.opened(state);
+    }
   }
 
   /** Hot: whether nothing may begin. */

@@ -168,6 +168,41 @@ class BlockThrottleTest {
   }
 
   @Test
+  void anotherRateIsForWhatWaitsToo() {
+    try (DiskUnderTest disk = disk(operations(1), 1)) {
+      disk.startAllPlain();
+      submit(disk, 0, 0);
+      disk.awaitUsed();
+      submit(disk, 0, 1);
+      awaitThrottled(disk, 1);
+      disk.block.limit(new RateLimiter(0, 0, 0, 0, now.get()));
+      disk.awaitUsed();
+      disk.block.limit(operations(1));
+      submit(disk, 0, 2);
+      disk.awaitUsed();
+      submit(disk, 0, 3);
+      awaitThrottled(disk, 1);
+      assertFalse(disk.queue.reap());
+    }
+  }
+
+  @Test
+  void aDiskWithoutALimitGetsOneWhileItRuns() {
+    try (DiskUnderTest disk =
+        new DiskUnderTest(backend, BlockOptions.DEFAULT.withClock(now::get))) {
+      disk.startAllPlain();
+      disk.block.limit(operations(1));
+      submit(disk, 0, 0);
+      disk.awaitUsed();
+      submit(disk, 0, 1);
+      awaitThrottled(disk, 1);
+      assertFalse(disk.queue.reap());
+      now.addAndGet(A_REQUEST);
+      disk.awaitUsed();
+    }
+  }
+
+  @Test
   void aResetDoesNotWaitForTheTimeOfAHeldRequest() {
     try (DiskUnderTest disk = disk(operations(1), 2)) {
       disk.startAllPlain();

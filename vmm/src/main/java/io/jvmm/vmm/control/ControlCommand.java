@@ -12,6 +12,10 @@ enum ControlCommand {
   PAUSE("pause", "", "stops all vCPUs; answers when they stand still"),
   RESUME("resume", "", "goes on after a pause"),
   DISK_RESIZE("disk-resize", "disk=ID", "tells the guest of an image's or device's new size"),
+  DISK_LIMIT(
+      "disk-limit",
+      "disk=ID [iops=N] [iops-burst=N] [bps=N] [bps-burst=N]",
+      "holds the guest to these, and to no others"),
   BALLOON("balloon", "[bytes=N]", "asks the guest to give up so much of its memory; tells how far"),
   LINK("link", "net=ID state=up|down", "plugs a network device's cable in, or pulls it"),
   BALLOON_STATISTICS("balloon-statistics", "", "what the guest says of its memory");

@@ -1,8 +1,10 @@
 package io.jvmm.vmm.control;
 
 import io.jvmm.devices.balloon.BalloonStatistics;
+import io.jvmm.vmm.DiskRate;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineConfig;
+import io.jvmm.vmm.MachineConfigException;
 import io.jvmm.vmm.control.ControlException.Kind;
 import io.jvmm.vmm.json.JsonText;
 import io.jvmm.vmm.stats.StatsJson;
@@ -93,6 +95,7 @@ final class MachineControl implements RequestHandler {
         yield state();
       }
       case DISK_RESIZE -> diskResize(arguments);
+      case DISK_LIMIT -> diskLimit(arguments);
       case LINK -> link(arguments);
       case BALLOON -> balloon(arguments);
       case BALLOON_STATISTICS -> balloonStatistics();
@@ -150,7 +153,7 @@ final class MachineControl implements RequestHandler {
     try {
       bytes = machine.refreshDisk(disk);
     } catch (IllegalArgumentException e) {
-      throw new ControlException(Kind.DEVICE_NOT_FOUND, String.valueOf(e.getMessage()));
+      throw notFound(e);
     }
     return new JsonText().beginObject().name("bytes").value(bytes).endObject();
   }
@@ -166,9 +169,40 @@ final class MachineControl implements RequestHandler {
     try {
       machine.setLink(net, state.equals("up"));
     } catch (IllegalArgumentException e) {
-      throw new ControlException(Kind.DEVICE_NOT_FOUND, String.valueOf(e.getMessage()));
+      throw notFound(e);
     }
     return new JsonText().beginObject().name("state").value(state).endObject();
+  }
+
+  private static ControlException notFound(IllegalArgumentException e) {
+    return new ControlException(Kind.DEVICE_NOT_FOUND, String.valueOf(e.getMessage()));
+  }
+
+  private JsonText diskLimit(ControlArguments arguments) {
+    String disk = arguments.text("disk");
+    long iops = orZero(arguments.optionalNumber("iops"));
+    long iopsBurst = orZero(arguments.optionalNumber("iops-burst"));
+    long bps = orZero(arguments.optionalNumber("bps"));
+    long bpsBurst = orZero(arguments.optionalNumber("bps-burst"));
+    arguments.end(ControlCommand.DISK_LIMIT.word());
+    DiskRate rate;
+    try {
+      rate = new DiskRate(iops, iopsBurst, bps, bpsBurst);
+    } catch (MachineConfigException e) {
+      throw new ControlException(Kind.BAD_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+    try {
+      machine.limitDisk(disk, rate);
+    } catch (IllegalArgumentException e) {
+      throw notFound(e);
+    }
+    JsonText json = new JsonText().beginObject();
+    json.name("iops").value(iops).name("bps").value(bps);
+    return json.endObject();
+  }
+
+  private static long orZero(@Nullable Long number) {
+    return number == null ? 0 : number;
   }
 
   private JsonText balloon(ControlArguments arguments) {

@@ -3,6 +3,7 @@ package io.jvmm.vmm.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineEnd;
@@ -87,6 +88,32 @@ class MachineControlTest {
       assertEquals(
           "{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"machine has no disk 'x'\"}}",
           ask(machine, "{\"execute\":\"disk-resize\",\"arguments\":{\"disk\":\"x\"}}"));
+      assertEquals(
+          "{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"machine has no disk 'x'\"}}",
+          limit(machine, "x", "\"iops\":1"));
+    }
+  }
+
+  private static String limit(Machine machine, String disk, String more) {
+    return ask(
+        machine,
+        "{\"execute\":\"disk-limit\",\"arguments\":{\"disk\":\"" + disk + "\"," + more + "}}");
+  }
+
+  @Test
+  void aDisksLimitsAreChangedWhileItRuns() throws Exception {
+    Path kernel = new PayloadKernel().exitForEver().in(folder, "kernel");
+    Path image = Files.write(folder.resolve("image"), new byte[1 << 20]);
+    MachineConfig config =
+        MachineConfig.forKernel(kernel.toString()).disk(DiskConfig.of(image.toString())).build();
+    try (Machine machine = Machine.builder(config).build()) {
+      machine.start();
+      String limited = limit(machine, "disk0", "\"iops\":100,\"bps\":\"4M\"");
+      assertEquals("{\"return\":{\"iops\":100,\"bps\":4194304}}", limited);
+      assertEquals("{\"return\":{\"iops\":0,\"bps\":0}}", limit(machine, "disk0", "\"iops\":0"));
+      assertEquals(
+          "{\"error\":{\"class\":\"BadArgument\",\"desc\":\"iops-burst: needs iops\"}}",
+          limit(machine, "disk0", "\"iops-burst\":1"));
     }
   }
 
