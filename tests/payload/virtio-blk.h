@@ -39,12 +39,16 @@ enum {
 
     BLK_F_RO = 5,
     BLK_F_FLUSH = 9,
+    BLK_F_DISCARD = 13,
+    BLK_F_WRITE_ZEROES = 14,
     VERSION_1_HIGH = 1, /* feature 32 */
 
     BLK_T_IN = 0,
     BLK_T_OUT = 1,
     BLK_T_FLUSH = 4,
     BLK_T_GET_ID = 8,
+    BLK_T_DISCARD = 11,
+    BLK_T_WRITE_ZEROES = 13,
 
     DESC_NEXT = 1,
     DESC_WRITE = 2,
@@ -82,10 +86,18 @@ struct blk_request {
     u64 sector;
 };
 
+/* What is discarded or zeroed. */
+struct blk_range {
+    u64 sector;
+    u32 sectors;
+    u32 flags;
+};
+
 struct blk {
     volatile u8 *registers;
     struct blk_queue *queue;
     u64 sectors;
+    u32 features;
     int read_only;
 };
 
@@ -125,10 +137,11 @@ static inline int blk_start(struct blk *blk, u32 slot, struct blk_queue *queue) 
     mmio_write(registers, MMIO_DEVICE_FEATURES_SEL, 0);
     u32 low = mmio_read(registers, MMIO_DEVICE_FEATURES);
     blk->read_only = low >> BLK_F_RO & 1;
+    blk->features = low & (1u << BLK_F_RO | 1u << BLK_F_FLUSH | 1u << BLK_F_DISCARD | 1u << BLK_F_WRITE_ZEROES);
     mmio_write(registers, MMIO_DRIVER_FEATURES_SEL, 1);
     mmio_write(registers, MMIO_DRIVER_FEATURES, high & VERSION_1_HIGH);
     mmio_write(registers, MMIO_DRIVER_FEATURES_SEL, 0);
-    mmio_write(registers, MMIO_DRIVER_FEATURES, low & (1u << BLK_F_RO | 1u << BLK_F_FLUSH));
+    mmio_write(registers, MMIO_DRIVER_FEATURES, blk->features);
     u32 status = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK;
     mmio_write(registers, MMIO_STATUS, status);
     if (!(mmio_read(registers, MMIO_STATUS) & STATUS_FEATURES_OK)) {
@@ -168,7 +181,7 @@ static inline int blk_do(struct blk *blk, u32 type, u64 sector, void *data, u32 
     if (length) {
         q->desc[n].address = (u64)data;
         q->desc[n].length = length;
-        q->desc[n].flags = (u16)(DESC_NEXT | (type == BLK_T_OUT ? 0 : DESC_WRITE));
+        q->desc[n].flags = (u16)(DESC_NEXT | (type & BLK_T_OUT ? 0 : DESC_WRITE));
         q->desc[n].next = (u16)(n + 1);
         n++;
     }

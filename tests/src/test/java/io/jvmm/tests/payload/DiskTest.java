@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,22 @@ class DiskTest {
     assertTrue(result.out().contains("disk is good, blocks: 64"), result::out);
     assertArrayEquals(pattern(), Files.readAllBytes(last));
     assertArrayEquals(new byte[BLOCK], Files.readAllBytes(root));
+  }
+
+  @Test
+  void whatTheGuestDiscardsIsTheHostsAgain() throws Exception {
+    Path disk = Files.write(directory.resolve("disk.img"), new byte[SIZE]);
+    Command.Result result =
+        Command.jvmm(
+                directory, "--kernel", Repository.payload("disk-space"), "--disk", disk.toString())
+            .run();
+    assertEquals("space is given back, blocks: " + SIZE / BLOCK, result.out().strip());
+    assertEquals(0, result.status(), result::err);
+    byte[] expected = new byte[SIZE];
+    Arrays.fill(expected, SIZE / 4 * 3, SIZE, (byte) 0xa5);
+    assertArrayEquals(expected, Files.readAllBytes(disk));
+    String sectors = Command.of(directory, "stat", "-c", "%b", disk.toString()).run().out();
+    assertTrue(Long.parseLong(sectors.strip()) <= SIZE / 512 / 2, sectors);
   }
 
   private Command.Result run(String disk) throws Exception {
