@@ -1,7 +1,6 @@
 #!/bin/bash
 # What a guest writes to persistent memory is thrown away; an odd tail reads as zeroes; a cut image ends that machine alone
 . "$ROOT/tests/linux/session.sh"
-. "$ROOT/tests/linux/pmem-device.sh"
 head -c $((5 * 1024 * 1024 + 100)) /dev/urandom > "$WORK/image"
 sum=$(sha256sum < "$WORK/image")
 run_in_guest --pmem "$WORK/image" --pmem "$ROOTFS,ro" --mem 512M <<'GUEST'
@@ -12,7 +11,7 @@ dd if=/dev/zero of=/dev/pmem0 bs=512 count=1 conv=fsync status=none && echo writ
 mount -t ext4 -o ro,dax /dev/pmem1 /mnt && ls /mnt/sbin/init
 GUEST
 expect '^sectors=12288$'
-expect "^sum=$sum$"
+expect "^sum=${sum%% *} -$" # as the guest's shell splits it
 expect '^tail=0$'
 expect '^written$'
 expect '^/mnt/sbin/init$'

@@ -1,6 +1,5 @@
 #!/bin/bash
-# A root file system is read from persistent memory with DAX, and the host has its pages once for two machines
-. "$ROOT/tests/linux/pmem-device.sh"
+# A root file system is read from persistent memory, with DAX
 script=$(base64 -w 0 <<'GUEST'
 grep ' / ' /proc/mounts
 echo size=$(cat /sys/block/pmem0/size)
