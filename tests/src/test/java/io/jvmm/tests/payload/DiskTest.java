@@ -38,6 +38,19 @@ class DiskTest {
   }
 
   @Test
+  void itIsTheSameByVirtioMmio() throws Exception {
+    Path disk = Files.write(directory.resolve("disk.img"), new byte[SIZE]);
+    String kernel = Repository.payload("disk");
+    Command.Result result =
+        Command.jvmm(
+                directory, "--kernel", kernel, "--transport", "mmio", "--disk", disk.toString())
+            .run();
+    assertEquals("disk is good, blocks: " + SIZE / BLOCK, result.out().strip());
+    assertEquals(0, result.status(), result::err);
+    assertArrayEquals(pattern(), Files.readAllBytes(disk));
+  }
+
+  @Test
   void aReadOnlyDiskIsReadAndNotWritten() throws Exception {
     Path disk = Files.write(directory.resolve("disk.img"), pattern());
     Command.Result result = run(disk + ",ro");
