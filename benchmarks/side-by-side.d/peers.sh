@@ -17,6 +17,11 @@ peer_list() { # names that can be run here and were asked for
     installed=(jvmm)
     [ -z "$qemu" ] || installed+=(qemu qemu-threads)
   fi
+  if [ "$subject" = net ]; then
+    installed=(jvmm)
+    [ -z "$qemu" ] || installed+=(qemu)
+    [ -z "$qemu" ] || ! [ -c /dev/vhost-net ] || installed+=(qemu-vhost)
+  fi
   [ -z "$lkvm" ] || installed+=(kvmtool)
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
@@ -32,7 +37,13 @@ peer_title() {
     jvmm-mmio) echo "jvmm, virtio-mmio" ;;
     jvmm-threads) echo "jvmm, threads" ;;
     qemu-acpi) echo "QEMU microvm, acpi=on" ;;
-    qemu) [ "$subject" = block ] && echo "QEMU microvm, io_uring" || echo "QEMU microvm, acpi=off" ;;
+    qemu)
+      case $subject in
+        block) echo "QEMU microvm, io_uring" ;;
+        net) echo "QEMU microvm, without vhost" ;;
+        *) echo "QEMU microvm, acpi=off" ;;
+      esac ;;
+    qemu-vhost) echo "QEMU microvm, vhost-net" ;;
     qemu-threads) echo "QEMU microvm, threads" ;;
     kvmtool) echo "kvmtool" ;;
     c) echo "C, the same ioctls" ;;
@@ -98,9 +109,48 @@ launch_block() { # PEER
   esac
 }
 
+# The same for `net`: a guest that runs $guest with its root, the tools and a network device on $tap.
+launch_net() { # PEER
+  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' mac=02:00:00:00:78:02 vhost=off file disk=1
+  case $1 in
+    jvmm | jvmm-mmio)
+      command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro"
+        --disk "$tools,ro" --net "tap=$tap,mac=$mac" --cmdline "quiet $guest")
+      [ "$1" != jvmm-mmio ] || command+=(--transport mmio) ;;
+    qemu | qemu-vhost)
+      [ "$1" = qemu ] || vhost=on
+      command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
+        -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$kernel" -append "$words $guest"
+        -netdev "tap,id=net,ifname=$tap,script=no,downscript=no,vhost=$vhost"
+        -device "virtio-net-device,netdev=net,mac=$mac")
+      for file in "$image" "$tools"; do
+        command+=(-drive "id=disk$disk,file=$file,format=raw,if=none,readonly=on"
+          -device "virtio-blk-device,drive=disk$disk")
+        disk=$((disk + 1))
+      done ;;
+    kvmtool)
+      command=("$lkvm" run -m "$guest_mib" -c 1 --console serial --nodefaults --network "mode=tap,tapif=$tap,guest_mac=$mac"
+        -k "$bzimage" -d "$image,ro" -d "$tools,ro" -p "noapic pci=conf1 $words $guest") ;;
+  esac
+}
+
 # What a guest without ACPI says last: it cannot end its monitor, so the clock stops there.
 end_text() { # PEER
-  case $1 in qemu | qemu-threads | kvmtool) echo 'reboot: ' ;; esac
+  case $1 in qemu | qemu-threads | qemu-vhost | kvmtool) echo 'reboot: ' ;; esac
+}
+
+# Waits for the monitor's end; one whose guest cannot end it is ended after the guest's last words.
+await_end() { # PEER LOG PID
+  local end
+  end=$(end_text "$1")
+  while [ -d "/proc/$3" ]; do
+    if [ -n "$end" ] && grep -q 'jvmm.exit=' "$2"; then
+      kill "$3" 2> /dev/null || true # timeout hands it on
+      break
+    fi
+    sleep 0.5
+  done
+  wait "$3" 2> /dev/null || true
 }
 
 copy_image() { # sets image: the root file system, on this host's own disk
@@ -121,8 +171,8 @@ describe() { # what the report says about the host and the peers
     [ "$place" = here ] && echo "host	$(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs"
     [ "$place" = here ] || echo "host	emulated KVM host (tests/kvm-host): $(uname -sr), QEMU TCG, $(nproc) CPUs"
     [ -z "$kernel" ] || echo "guest	$(basename "$(dirname "$kernel")"), 1 CPU, $guest_mib MiB, ext4 root on virtio-blk, console on the serial port, quiet"
-    # fio itself has work that does not count
-    if [ "$subject" = block ]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
+    # fio and iperf3 have work that does not count
+    if [ "$subject" = block ] || [ "$subject" = net ]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
     for name in $(peer_list) "$@"; do
       printf 'peer\t%s\t%s\n' "$name" "$(peer_title "$name")"
       [ -z "$(peer_version "$name")" ] || printf 'version\t%s\n' "$(peer_version "$name")"
