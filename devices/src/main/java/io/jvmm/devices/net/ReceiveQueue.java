@@ -23,6 +23,12 @@ final class ReceiveQueue extends NetQueue implements AutoCloseable {
   /** And after so many bytes, as {@link TransmitQueue} says. */
   private static final long BYTES_PER_TURN = 1L << 20;
 
+  /**
+   * After so many bytes the driver is shown what has come, in the midst of a turn: it works on them
+   * while the next ones are read. A driver that is at it has asked for no interrupts.
+   */
+  static final long BYTES_PER_BATCH = 32 << 10;
+
   /** Header and Ethernet header. */
   private static final int LENGTH_MIN = NetHeader.SIZE + 14;
 
@@ -48,6 +54,9 @@ final class ReceiveQueue extends NetQueue implements AutoCloseable {
 
   /** Length of a frame that was read and has not been given to the driver, or {@link #NONE}. */
   private long held;
+
+  /** Bytes that the driver has not been shown. */
+  private long unpublished;
 
   /** How much of it could be read into the driver's buffers. */
   private long roomWhenRead;
@@ -94,6 +103,7 @@ final class ReceiveQueue extends NetQueue implements AutoCloseable {
   void serve(CallState state, NetSession current) {
     SplitQueue ring = current.ring();
     ring.disarm();
+    unpublished = 0;
     long bytes = BYTES_PER_TURN;
     for (int frames = 0; frames < FRAMES_PER_TURN && bytes > 0; frames++) {
       if (held == NONE) {
@@ -173,13 +183,13 @@ final class ReceiveQueue extends NetQueue implements AutoCloseable {
     } else if (throttle != null && !throttle.tryPass(state, length)) {
       return false;
     } else {
-      deliver(current, length);
+      deliver(state, current, length);
     }
     held = NONE; // where it was dropped, the next one comes into the same buffers
     return true;
   }
 
-  private void deliver(NetSession current, long length) {
+  private void deliver(CallState state, NetSession current, long length) {
     SplitQueue ring = current.ring();
     int numBuffers = isMergeable ? buffers.chainsOf(held) : 1;
     buffers.finishHeader(current.memory(), backend.hasHeader(), numBuffers);
@@ -187,6 +197,11 @@ final class ReceiveQueue extends NetQueue implements AutoCloseable {
     ring.stats().countBytes(length);
     stats.received.add(1);
     stats.receivedBytes.add(length);
+    unpublished += length;
+    if (unpublished >= BYTES_PER_BATCH) {
+      unpublished = 0;
+      current.publish(state);
+    }
   }
 
   /**

@@ -86,6 +86,7 @@ final class TransmitQueue extends NetQueue implements AutoCloseable {
     SplitQueue ring = current.ring();
     int frames = FRAMES_PER_TURN;
     long bytes = BYTES_PER_TURN;
+    long unpublished = 0;
     if (isKept) {
       if (isBlocked || isShut() || !send(state, ring, keptHead)) {
         return;
@@ -101,6 +102,11 @@ final class TransmitQueue extends NetQueue implements AutoCloseable {
           return; // until there is room, or it is time; or the chain is broken
         }
         bytes -= chain.byteCount();
+        unpublished += chain.byteCount();
+        if (unpublished >= ReceiveQueue.BYTES_PER_BATCH) {
+          unpublished = 0;
+          current.publish(state); // TCP in the guest sends on when it sees what has gone
+        }
       }
       if (polled == SplitQueue.BROKEN || isShut()) {
         return;
