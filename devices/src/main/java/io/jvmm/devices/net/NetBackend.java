@@ -46,6 +46,14 @@ public interface NetBackend extends AutoCloseable {
   int mtu();
 
   /**
+   * Waits until everything that it was asked for is there; for the owner, before {@link #attach}.
+   * So what takes its time to start does that while the rest of a machine is made.
+   *
+   * @throws NetException where it is not to be had
+   */
+  default void awaitReady() {}
+
+  /**
    * Begins to watch: from here on events are told. Called once, on the loop.
    *
    * @param loop outlives it

@@ -119,10 +119,11 @@ public final class Passt implements StreamPeer {
   }
 
   /**
-   * Waits until it is ready, and every forward is there.
+   * Waits until every forward is there.
    *
    * @throws NetException where it cannot do what it was asked for: what it said
    */
+  @Override
   public void awaitReady() {
     String said;
     try {

@@ -87,6 +87,11 @@ public final class StreamBackend implements NetBackend {
   }
 
   @Override
+  public void awaitReady() {
+    peer.awaitReady();
+  }
+
+  @Override
   public void attach(IoLoop ownLoop, NetEvents told) {
     loop = ownLoop;
     events = told;

@@ -17,6 +17,13 @@ public interface StreamPeer extends AutoCloseable {
   /** The longest packet that it takes, without the Ethernet header, or 0 where nobody knows. */
   int mtu();
 
+  /**
+   * Waits until it is ready.
+   *
+   * @throws NetException where it will never be
+   */
+  default void awaitReady() {}
+
   /** Whether one that is gone may come back. */
   boolean mayComeBack();
 

@@ -156,6 +156,9 @@ final class TransmitQueue extends NetQueue implements AutoCloseable {
   private boolean send(CallState state, SplitQueue ring, int head) {
     long length = chain.byteCount() - NetHeader.SIZE;
     if (!link.isUp()) {
+      if (isKept) {
+        backend.forget(state, pair); // a part of it may be out
+      }
       stats.unplugged.add(1);
     } else if (!isPaidFor && throttle != null && !throttle.tryPass(state, length)) {
       return keep(head, false);
