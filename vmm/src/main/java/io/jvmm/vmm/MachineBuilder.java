@@ -410,6 +410,7 @@ public final class MachineBuilder {
     IoLoop loop = own(IoLoop.start(config.name() + " io-2", events));
     List<NetConfig> wanted = config.virtio().nets();
     for (int i = 0; i < wires.size(); i++) {
+      wires.get(i).awaitReady(); // what has been started has had the time until here
       NetOptions options = NetOpener.options(config, wanted.get(i), i);
       Net net = own(new Net(wires.get(i), options, loop, observer::netNews));
       nets.add(net);

@@ -43,6 +43,10 @@ public record NetConfig(
     if (queues < 1 || queues > Net.QUEUE_PAIRS_MAX) {
       throw wrong(source, "queues: " + queues + " is not between 1 and " + Net.QUEUE_PAIRS_MAX);
     }
+    if (queues > 1
+        && (source instanceof NetSource.User || source instanceof NetSource.UnixSocket)) {
+      throw wrong(source, "queues: only a tap has more than one");
+    }
     if (source instanceof NetSource.TapDescriptors fds && fds.numbers().size() != queues) {
       throw wrong(source, "queues: " + queues + " need as many descriptors");
     }

@@ -3,7 +3,9 @@ package io.jvmm.vmm;
 import io.jvmm.devices.io.RateLimiter;
 import io.jvmm.devices.net.NetBackend;
 import io.jvmm.devices.net.NetOptions;
+import io.jvmm.devices.net.Passt;
 import io.jvmm.devices.net.TapBackend;
+import io.jvmm.devices.net.UnixPeer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,12 @@ final class NetOpener {
     }
     if (source instanceof NetSource.TapDescriptors tap) {
       return TapBackend.inherited(numbers(tap.numbers()));
+    }
+    if (source instanceof NetSource.User user) {
+      return Passt.start(user.forwards(), net.mtu()).backend();
+    }
+    if (source instanceof NetSource.UnixSocket unix) {
+      return UnixPeer.open(unix.path());
     }
     throw new IllegalArgumentException(source.text());
   }

@@ -1,5 +1,6 @@
 package io.jvmm.vmm;
 
+import io.jvmm.devices.net.HostForward;
 import java.util.List;
 
 /** What carries the frames of a network device on the host. */
@@ -45,6 +46,36 @@ public sealed interface NetSource {
         text.append(':').append(numbers.get(i));
       }
       return text.toString();
+    }
+  }
+
+  /**
+   * A passt of the machine's own: the host's network without root.
+   *
+   * @param forwards ports of the host that lead to the guest
+   */
+  record User(List<HostForward> forwards) implements NetSource {
+    /** Copies the list. */
+    public User {
+      forwards = List.copyOf(forwards);
+    }
+
+    @Override
+    public String text() {
+      return "user";
+    }
+  }
+
+  /**
+   * Whoever listens at a Unix stream socket and speaks passt's protocol, which is QEMU's {@code
+   * -netdev stream}: frames, each behind its length.
+   *
+   * @param path of the socket
+   */
+  record UnixSocket(String path) implements NetSource {
+    @Override
+    public String text() {
+      return "unix=" + path;
     }
   }
 }

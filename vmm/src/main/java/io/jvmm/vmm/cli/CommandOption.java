@@ -16,7 +16,7 @@ enum CommandOption {
   CPUS("cpus", "N", Value.REQUIRED),
   MEM("mem", "SIZE", Value.REQUIRED),
   CONSOLE("console", "stdio|none|FILE", Value.REQUIRED),
-  NET("net", "tap=NAME[,OPTION=VALUE]...", Value.REPEATED),
+  NET("net", "tap=NAME|user|unix=PATH[,OPTION=VALUE]...", Value.REPEATED),
   PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
   PORT("port", "NAME,unix=PATH|NAME,file=PATH|NAME,fd=N", Value.REPEATED),
   VSOCK("vsock", "cid=N,uds=PATH[,port=N:fd=M]...", Value.REQUIRED),

@@ -75,11 +75,23 @@ final class Help {
           ip link set tap0 up master BRIDGE
         tap=fd:N is a tap that this process was given open (IFF_TAP, IFF_NO_PI,
         IFF_VNET_HDR), one descriptor a pair of queues: tap=fd:3:4.
+        user needs no root and no interface: jvmm starts a passt of its own ('apt
+        install passt') and ends it. It gives the guest an address by DHCP (the small
+        kernel asks with 'ip=dhcp') and the host's network; the host's loopback is
+        found at the guest's gateway. A passt that dies is not started again.
+        unix=PATH speaks passt's protocol, which is that of QEMU's '-netdev stream',
+        with whoever listens at that socket, and looks for one that has gone again.
         Options follow, each after a comma:
           mac=ADDRESS       the guest's address; where nothing is said it is made of
                             the host, the machine's name and the tap's, so that it is
                             the same at each start (of a descriptor: a random one)
-          mtu=N             what the guest is told; that of the tap otherwise
+          mtu=N             what the guest is told; that of the tap otherwise, 65520
+                            with user
+          hostfwd=PROTOCOL:[ADDRESS:]HOSTPORT:GUESTPORT
+                            user: a port of the host that leads to the guest; PROTOCOL
+                            is tcp or udp, ADDRESS a number of the host's, else every
+                            IPv4 address: hostfwd=tcp:8080:80, hostfwd=udp:[::1]:53:53
+                            and as many as wanted
           queues=N          pairs of queues, 1 to 16; the tap needs multi_queue then
           id=TEXT           its name for 'jvmm control'; net0, net1, ... otherwise
           rx-bps=SIZE, tx-bps=SIZE, rx-pps=N, tx-pps=N

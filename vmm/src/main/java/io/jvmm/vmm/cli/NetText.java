@@ -1,5 +1,6 @@
 package io.jvmm.vmm.cli;
 
+import io.jvmm.devices.net.HostForward;
 import io.jvmm.devices.net.MacAddress;
 import io.jvmm.vmm.MachineConfigException;
 import io.jvmm.vmm.NetConfig;
@@ -27,6 +28,7 @@ final class NetText {
   private int mtu;
   private int queues;
   private String id = "";
+  private final List<HostForward> forwards = new ArrayList<>();
 
   /** The limits of one direction. */
   private static final class RateText {
@@ -60,9 +62,12 @@ final class NetText {
 
   private NetConfig parse() {
     int sourceEnd = partEnd(0);
-    NetSource source = source(text.substring(0, sourceEnd));
     for (int at = sourceEnd; at < text.length(); at = partEnd(at + 1)) {
       option(text.substring(at + 1, partEnd(at + 1)));
+    }
+    NetSource source = source(text.substring(0, sourceEnd));
+    if (!forwards.isEmpty() && !(source instanceof NetSource.User)) {
+      throw wrong("hostfwd: only with user");
     }
     NetConfig net = NetConfig.of(source).withMac(mac).withMtu(mtu).withId(id);
     try {
@@ -85,7 +90,13 @@ final class NetText {
     if (part.startsWith("tap=") && part.length() > 4) {
       return new NetSource.TapName(part.substring(4));
     }
-    throw wrong("'" + part + "' is not tap=NAME or tap=fd:N[:N]...");
+    if (part.startsWith("unix=") && part.length() > 5) {
+      return new NetSource.UnixSocket(part.substring(5));
+    }
+    if (part.equals("user")) {
+      return new NetSource.User(forwards);
+    }
+    throw wrong("'" + part + "' is not tap=NAME, tap=fd:N[:N]..., user or unix=PATH");
   }
 
   private List<Integer> descriptors(String part) {
@@ -131,6 +142,7 @@ final class NetText {
       case "tx-pps-burst" -> 1 << 9;
       case "tx-bps" -> 1 << 10;
       case "tx-bps-burst" -> 1 << 11;
+      case "hostfwd" -> 0; // as often as one likes
       default -> throw wrong("unknown option '" + name + "' in '" + text + "'");
     };
   }
@@ -146,6 +158,7 @@ final class NetText {
       case "mtu" -> mtu = positive(name, value);
       case "queues" -> queues = positive(name, value);
       case "id" -> id = value;
+      case "hostfwd" -> forwards.add(HostForwardText.parse(value, place));
       default -> rate(name.startsWith("rx-") ? receive : transmit, name, value);
     }
   }
