@@ -16,11 +16,12 @@ start_guest() {
   jvmm_pid=$!
 }
 
-# The same with the small kernel, the root file system, read-only, and a script from stdin, as run_in_guest has it.
+# The same with the small kernel, the root file system, read-only, and a script from stdin, as run_in_guest has it. WORDS:
+# more for the kernel's command line.
 start_script() {
   local script
   script=$(base64 -w 0)
-  start_guest --kernel "$VMLINUX" --rootfs "$ROOTFS,ro" --quiet --cmdline "jvmm.run=$script" "$@"
+  start_guest --kernel "$VMLINUX" --rootfs "$ROOTFS,ro" --quiet --cmdline "jvmm.run=$script ${WORDS:-}" "$@"
 }
 
 # Waits until the console has a line like this.
