@@ -1,18 +1,19 @@
-# Programs that tests and benchmarks run in a guest: Debian's own, with their shared libraries, in a read-only image.
+# Programs that tests and benchmarks run in a guest: Debian's own, with their shared libraries, and those of tools/, in a
+# read-only image. The latter lie beside it too, for the host's side of a test.
 
 tool_packages='fio e2fsprogs iperf3'
 tool_programs='/usr/bin/fio /sbin/mke2fs /sbin/e2fsck /usr/bin/iperf3'
 
 tools_entry() {
   local package program versions=''
-  require fio=fio mke2fs=e2fsprogs iperf3=iperf3 ldd=libc-bin
+  require fio=fio mke2fs=e2fsprogs iperf3=iperf3 ldd=libc-bin gcc=gcc
   for package in $tool_packages libc6; do
     package_version "$package"
     versions+=" $package $version"
   done
   # Libraries are updated on their own, so what they are counts, not the package's version alone.
   for program in $tool_programs; do versions+=" $(libraries "$program" | xargs sha256sum | sha256sum)"; done
-  cached tools "$(hash_of "$versions" -- steps/tools.sh)" make_tools
+  cached tools "$(hash_of "$versions" -- steps/tools.sh tools/talk.c)" make_tools
 }
 
 # What a program is linked with, its loader included.
@@ -34,6 +35,8 @@ make_tools() { # DONE WORK
       "$name" >"$root/$name"
     chmod 755 "$root/$name"
   done
+  gcc -O2 -Wall -Wextra -Werror -static -s -Wl,--build-id=none -o "$1/talk" tools/talk.c
+  cp "$1/talk" "$root/"
   settle_dates "$root"
   mke2fs -q -t ext4 -b 4096 -O '^has_journal,^resize_inode' -m 0 -L tools -d "$root" "$1/tools.ext4" \
     "$(($(du -sm "$root" | cut -f 1) * 11 / 10 + 8))M" >/dev/null
