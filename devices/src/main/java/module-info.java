@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** One package a device. Knows of no KVM, no vCPU, no command line. */
 @NullMarked
 module io.jvmm.devices {
+  requires static io.netty.buffer; // for who gives handlers to sockets, and has it
   requires org.jctools.core;
   requires transitive io.jvmm.virtio;
   requires static transitive org.jspecify;

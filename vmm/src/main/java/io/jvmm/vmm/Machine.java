@@ -5,6 +5,8 @@ import io.jvmm.devices.balloon.BalloonStatistics;
 import io.jvmm.devices.block.Block;
 import io.jvmm.devices.net.Net;
 import io.jvmm.devices.serial.SerialLine;
+import io.jvmm.devices.vsock.Vsock;
+import io.jvmm.devices.vsock.VsockPorts;
 import io.jvmm.host.CallState;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
@@ -51,6 +53,7 @@ public final class Machine implements AutoCloseable {
   private final List<Block> disks;
   private final List<Net> nets;
   private final @Nullable Balloon balloon;
+  private final @Nullable Vsock vsock;
   private final Interrupt powerButton;
   private final ArrayDeque<AutoCloseable> owned;
 
@@ -78,6 +81,7 @@ public final class Machine implements AutoCloseable {
       List<Block> disks,
       List<Net> nets,
       @Nullable Balloon balloon,
+      @Nullable Vsock vsock,
       Interrupt powerButton,
       boolean recordsFlight,
       ArrayDeque<AutoCloseable> owned) {
@@ -91,6 +95,7 @@ public final class Machine implements AutoCloseable {
     this.disks = disks;
     this.nets = nets;
     this.balloon = balloon;
+    this.vsock = vsock;
     this.powerButton = powerButton;
     this.recordsFlight = recordsFlight;
     this.owned = owned;
@@ -285,6 +290,20 @@ public final class Machine implements AutoCloseable {
       open = openBalloon();
     }
     return open.statistics(timeoutMillis);
+  }
+
+  /**
+   * The host's ports of the guest's socket device, for handlers in this JVM. Who uses them needs
+   * {@code io.netty:netty-buffer}.
+   *
+   * @throws IllegalStateException where the machine has no socket device
+   */
+  public VsockPorts vsock() {
+    Vsock device = vsock;
+    if (device == null) {
+      throw new IllegalStateException("machine has no vsock");
+    }
+    return device.ports();
   }
 
   /** With the lock held. */

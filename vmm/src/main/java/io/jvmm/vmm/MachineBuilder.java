@@ -75,6 +75,7 @@ public final class MachineBuilder {
   private final List<Block> blocks = new ArrayList<>();
   private final List<Net> nets = new ArrayList<>();
   private @Nullable Balloon balloon;
+  private @Nullable Vsock vsock;
   private final List<Vcpu> vcpus = new ArrayList<>();
   private final PortBus ports = new PortBus();
   private final MmioBus mmio = new MmioBus();
@@ -187,6 +188,7 @@ public final class MachineBuilder {
               blocks,
               nets,
               balloon,
+              vsock,
               powerButton,
               recordsFlight,
               owned);
@@ -395,7 +397,8 @@ public final class MachineBuilder {
   private void attachVsock(VirtioBus virtio, IoLoop loop, @Nullable VsockPlaces places) {
     VsockConfig wanted = config.virtio().vsock();
     if (wanted != null && places != null) {
-      attachVirtio(virtio, own(new Vsock(wanted.cid(), places, loop)));
+      vsock = own(new Vsock(wanted.cid(), places, loop));
+      attachVirtio(virtio, vsock);
     }
   }
 

@@ -49,6 +49,9 @@ public final class Vsock implements VirtioDevice, AutoCloseable {
   private final TxQueue tx = new TxQueue();
   private final Mux mux;
 
+  /** Made when it is asked for: few do. */
+  private volatile @Nullable VsockPorts handlerPorts;
+
   /**
    * Begins to accept the host's clients, who are sent away until the driver is ready.
    *
@@ -71,6 +74,16 @@ public final class Vsock implements VirtioDevice, AutoCloseable {
     rx.connect(mux, received);
     tx.connect(mux);
     loop.execute(this::openDoors);
+  }
+
+  /** The host's ports for handlers in this JVM. */
+  public synchronized VsockPorts ports() {
+    VsockPorts made = handlerPorts;
+    if (made == null) {
+      made = new VsockPorts(loop, mux);
+      handlerPorts = made;
+    }
+    return made;
   }
 
   private void openDoors() {
@@ -110,7 +123,9 @@ public final class Vsock implements VirtioDevice, AutoCloseable {
   private final class Ports implements HostPorts {
     @Override
     public @Nullable HostEnd connect(CallState call, int port, int guestPort, boolean messages) {
-      return Vsock.this.connect(port, messages);
+      VsockPorts handlers = handlerPorts;
+      HostEnd end = handlers == null ? null : handlers.accept(port, guestPort);
+      return end == null ? Vsock.this.connect(port, messages) : end;
     }
 
     @Override
