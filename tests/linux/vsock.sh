@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# For tests of sockets between guest and host: `. "$ROOT/tests/linux/vsock.sh"` gives a folder for Unix sockets, the
-# program `talk` for the host's side, and a guest with the same program in its PATH.
+# For tests of sockets between guest and host: `. "$ROOT/tests/linux/vsock.sh"` gives a folder for Unix sockets, and
+# starts guests with the program `talk`. A test sets TALK, the same program for the host, which lies beside TOOLS.
 . "$ROOT/tests/linux/session.sh"
 
-TALK=$(dirname "$TOOLS")/talk
 SOCKETS=$(mktemp -d /tmp/vsock.XXXXXX) # a socket's path is short
 UDS=$SOCKETS/v
 servers=()

@@ -1,6 +1,7 @@
 #!/bin/bash
 # 10,000 connections one after the other, half of each side, leave no descriptor in jvmm
 # limit: 900
+TALK=$(dirname "$TOOLS")/talk
 . "$ROOT/tests/linux/vsock.sh"
 serve bytes serve "unix:${UDS}_5001"
 start_talking <<'GUEST'

@@ -1,6 +1,7 @@
 #!/bin/bash
 # 1,000 connections at a time of each side echo random data both ways, digests equal
 # limit: 600
+TALK=$(dirname "$TOOLS")/talk
 . "$ROOT/tests/linux/vsock.sh"
 serve bytes serve "unix:${UDS}_5001"
 start_talking --mem 512M <<'GUEST'

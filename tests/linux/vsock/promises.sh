@@ -1,5 +1,6 @@
 #!/bin/bash
 # Sockets keep their promises both ways: refusal, reset, peek, shutdown, credit, buffer sizes, and the bounds of messages
+TALK=$(dirname "$TOOLS")/talk
 . "$ROOT/tests/linux/vsock.sh"
 serve bytes serve "unix:${UDS}_5001"
 serve messages -s serve "unix:${UDS}_5002"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A host's program that vanishes ends the guest's connection, a guest that ends closes the host's, and the next machine takes the place
+TALK=$(dirname "$TOOLS")/talk
 . "$ROOT/tests/linux/vsock.sh"
 serve bytes serve "unix:${UDS}_5001"
 start_talking <<'GUEST'
