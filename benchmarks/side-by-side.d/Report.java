@@ -99,6 +99,7 @@ final class Report {
     out.append("- date: ").append(LocalDate.now()).append("\n\n");
     out.append("Median (lowest – highest); × is ")
         .append(higherIsBetter ? "jvmm's median over the peer's" : "the peer's median over jvmm's")
+        .append(higherIsBetter && hasTimes() ? " (of times the other way round)" : "")
         .append(", above 1 where jvmm is better.\n\n");
     out.append("| |");
     titles.values().forEach(title -> out.append(' ').append(title).append(" |"));
@@ -107,7 +108,7 @@ final class Report {
         (figure, peers) -> {
           out.append("| ").append(figure).append(" |");
           for (String peer : titles.keySet()) {
-            out.append(' ').append(cell(peers, peer)).append(" |");
+            out.append(' ').append(cell(figure, peers, peer)).append(" |");
           }
           out.append('\n');
         });
@@ -115,11 +116,20 @@ final class Report {
     return out.append(worstLine()).append('\n').toString();
   }
 
-  private double ratio(Runs peer, Runs self) {
-    return higherIsBetter ? self.median() / peer.median() : peer.median() / self.median();
+  private boolean hasTimes() {
+    return figures.keySet().stream().anyMatch(Report::isTime);
   }
 
-  private String cell(Map<String, Runs> peers, String peer) {
+  /** Of which less is better, whatever the others are. */
+  private static boolean isTime(String figure) {
+    return figure.endsWith(" µs");
+  }
+
+  private double ratio(String figure, Runs peer, Runs self) {
+    return higherIsBetter && !isTime(figure) ? self.median() / peer.median() : peer.median() / self.median();
+  }
+
+  private String cell(String figure, Map<String, Runs> peers, String peer) {
     Runs runs = peers.get(peer);
     if (runs == null) {
       return "–";
@@ -129,7 +139,7 @@ final class Report {
     Runs self = peers.get(SELF);
     return self == null || peer.equals(SELF)
         ? text
-        : text + String.format(Locale.ROOT, " ×%.2f", ratio(runs, self));
+        : text + String.format(Locale.ROOT, " ×%.2f", ratio(figure, runs, self));
   }
 
   private static String number(double value) {
@@ -144,7 +154,7 @@ final class Report {
         if (self == null || peer.getKey().equals(SELF) || FLOORS.contains(peer.getKey())) {
           continue;
         }
-        double ratio = ratio(peer.getValue(), self);
+        double ratio = ratio(figure.getKey(), peer.getValue(), self);
         if (worst == null || ratio < worst.ratio) {
           worst = new Worst(ratio, figure.getKey(), titles.get(peer.getKey()));
         }

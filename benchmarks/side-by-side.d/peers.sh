@@ -23,6 +23,10 @@ peer_list() { # names that can be run here and were asked for
     [ -z "$qemu" ] || ! [ -c /dev/vhost-net ] || installed+=(qemu-vhost)
   fi
   [ -z "$lkvm" ] || installed+=(kvmtool)
+  if [ "$subject" = vsock ]; then # kvmtool's is vhost-vsock too, by a guest interface of its own
+    installed=(jvmm)
+    [ -z "$qemu" ] || [ ! -e /dev/vhost-vsock ] || installed+=(qemu)
+  fi
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
   done
@@ -41,6 +45,7 @@ peer_title() {
       case $subject in
         block) echo "QEMU microvm, io_uring" ;;
         net) echo "QEMU microvm, without vhost" ;;
+        vsock) echo "QEMU microvm, vhost-vsock" ;;
         *) echo "QEMU microvm, acpi=off" ;;
       esac ;;
     qemu-vhost) echo "QEMU microvm, vhost-net" ;;
@@ -134,6 +139,25 @@ launch_net() { # PEER
   esac
 }
 
+# The same for `vsock`: a guest that runs $guest with its root, the tools and a socket device.
+launch_vsock() { # PEER
+  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' file queue=1
+  case $1 in
+    jvmm | jvmm-mmio)
+      command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro" --disk "$tools,ro"
+        --vsock "cid=42,uds=$uds" --cmdline "quiet $guest")
+      [ "$1" != jvmm-mmio ] || command+=(--transport mmio) ;;
+    qemu)
+      command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
+        -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$kernel" -append "$words $guest"
+        -device vhost-vsock-device,guest-cid=43)
+      for file in "$image" "$tools"; do
+        command+=(-drive "id=disk$queue,file=$file,format=raw,if=none,readonly=on" -device "virtio-blk-device,drive=disk$queue")
+        queue=$((queue + 1))
+      done ;;
+  esac
+}
+
 # What a guest without ACPI says last: it cannot end its monitor, so the clock stops there.
 end_text() { # PEER
   case $1 in qemu | qemu-threads | qemu-vhost | kvmtool) echo 'reboot: ' ;; esac
@@ -171,8 +195,8 @@ describe() { # what the report says about the host and the peers
     [ "$place" = here ] && echo "host	$(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs"
     [ "$place" = here ] || echo "host	emulated KVM host (tests/kvm-host): $(uname -sr), QEMU TCG, $(nproc) CPUs"
     [ -z "$kernel" ] || echo "guest	$(basename "$(dirname "$kernel")"), 1 CPU, $guest_mib MiB, ext4 root on virtio-blk, console on the serial port, quiet"
-    # fio and iperf3 have work that does not count
-    if [ "$subject" = block ] || [ "$subject" = net ]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
+    # fio, iperf3 and the rows of vsock have work that does not count
+    if [[ $subject = block || $subject = net || $subject = vsock ]]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
     for name in $(peer_list) "$@"; do
       printf 'peer\t%s\t%s\n' "$name" "$(peer_title "$name")"
       [ -z "$(peer_version "$name")" ] || printf 'version\t%s\n' "$(peer_version "$name")"

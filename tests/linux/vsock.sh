@@ -29,14 +29,14 @@ serve() { # NAME TALK-ARGUMENTS...
 
 # A guest with a socket device, that runs a script of stdin.
 start_talking() { # OPTIONS...
-  { echo 'mount -o ro /dev/vdb /mnt; talk() { /mnt/talk "$@"; }'; cat; } |
-    start_script --disk "$TOOLS,ro" --vsock "cid=42,uds=$UDS" --stats=json "$@"
+  start_script --disk "$TOOLS,ro" --vsock "cid=42,uds=$UDS" --stats=json "$@" \
+    < <(echo 'mount -o ro /dev/vdb /mnt; talk() { /mnt/talk "$@"; }'; cat)
 }
 
 # The host's side of a test: a command that has to succeed.
 host() {
   echo "+ $*"
-  timeout "${HOST_LIMIT:-120}" "$@" || die "the host's side: $* (status $?)"
+  timeout "${HOST_LIMIT:-120}" "$@" || { tail -n 30 "$WORK/raw"; die "the host's side: $*"; }
 }
 
 descriptors() { ls "/proc/$jvmm_pid/fd" | wc -l; }

@@ -209,7 +209,7 @@ final class Connection implements HostEnd.Listener {
       }
     }
     if (!toHost.append(data)) {
-      reset(call); // cannot be, while the pool has room for all that was announced
+      reset(call); // thousands of slow readers, and most of them of messages
     }
   }
 

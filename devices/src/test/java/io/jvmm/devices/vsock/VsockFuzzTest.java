@@ -101,8 +101,7 @@ final class VsockFuzzTest {
     int hostPort = input.below(8) == 0 ? Mux.FIRST_HOST_PORT + input.below(4) : input.below(5);
     int type = input.below(4) == 0 ? input.below(4) : 1 + (guestPort & 1);
     byte[] data = new byte[op == GuestDouble.RW ? input.u16() % 5000 : 0];
-    Known connection =
-        known.computeIfAbsent(key(hostPort, guestPort), port -> new Known());
+    Known connection = known.computeIfAbsent(key(hostPort, guestPort), port -> new Known());
     if (op == GuestDouble.REQUEST) {
       connection.received = 0; // counts anew, if it is one
       connection.taken = 0;
