@@ -341,25 +341,27 @@ final class Connection implements HostEnd.Listener {
 
   @Override
   public void writable(CallState call) {
-    if (state != State.OPEN && state != State.LINGERING) {
-      return;
-    }
-    if (!flush(call)) {
-      if (state == State.LINGERING) {
-        close(call, false);
-      } else {
-        stopReceiving();
+    switch (state) {
+      case OPEN -> {
+        if (flush(call)) {
+          endOutputWhenFlushed(call);
+          tellCredit();
+        } else {
+          stopReceiving();
+        }
       }
-      return;
-    }
-    if (state == State.LINGERING) {
-      if (isFlushed()) {
-        close(call, false);
+      case ENDING -> { // whether or not the guest takes its RST now
+        if (!endClosed && (!flush(call) || isFlushed())) {
+          closeEnd(call, false);
+        }
       }
-      return;
+      case LINGERING -> {
+        if (!flush(call) || isFlushed()) {
+          close(call, false);
+        }
+      }
+      default -> {} // nothing is on its way
     }
-    endOutputWhenFlushed(call);
-    tellCredit();
   }
 
   /** Answers whether the host's end still takes anything. */

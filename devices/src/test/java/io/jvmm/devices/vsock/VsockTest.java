@@ -275,6 +275,23 @@ class VsockTest {
   }
 
   @Test
+  void whatAClosedGuestSentReachesTheHostThoughTheGuestTakesNoAnswer() throws IOException {
+    guest.startWithoutBuffers();
+    host.listen(PORT);
+    guest.send(REQUEST, GUEST, PORT);
+    byte[] piece = new byte[64 * 1024];
+    try (SocketChannel peer = host.accept(PORT)) {
+      for (int i = 0; i < 4; i++) {
+        data(piece, 0);
+      }
+      guest.send(SHUTDOWN, GUEST, PORT, BOTH);
+      assertEquals(4L * piece.length, HostDouble.readAll(peer));
+    }
+    guest.postBuffers(1);
+    guest.expect("RST");
+  }
+
+  @Test
   void aGuestsResetEndsTheHostsConnection() throws IOException {
     host.listen(PORT);
     guest.connect(GUEST, PORT);
