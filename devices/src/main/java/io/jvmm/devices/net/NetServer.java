@@ -215,7 +215,7 @@ final class NetServer implements NetEvents, AutoCloseable {
     link.setGone(true);
     linkChanged(state, wasUp);
     for (TransmitQueue queue : transmit) {
-      queue.sendable(state); // what it keeps is lost, and the driver's again
+      queue.gone();
     }
     news.accept(backend.name() + ": " + reason + "; the guest's link is down");
   }

@@ -81,6 +81,15 @@ final class TransmitQueue extends NetQueue implements AutoCloseable {
     }
   }
 
+  /**
+   * What it keeps is lost, and the driver's again; in a turn of its own, since whoever finds that
+   * the wire is gone may be in the midst of one, and a queue that breaks ends all of them.
+   */
+  void gone() {
+    isBlocked = false;
+    goOnLater();
+  }
+
   @Override
   void serve(CallState state, NetSession current) {
     SplitQueue ring = current.ring();

@@ -35,6 +35,7 @@ final class ScriptedWire implements NetBackend {
   private long sendAnswer;
   private int cutAt;
   private boolean isMidFrame;
+  boolean vanishesWhileReceiving;
   int receiveCalls;
   int forgotten;
   int mtu;
@@ -124,6 +125,10 @@ final class ScriptedWire implements NetBackend {
   @Override
   public long tryReceive(CallState state, int pair, IovecArray buffers) {
     receiveCalls++;
+    if (vanishesWhileReceiving) {
+      vanish();
+      return -Errno.EAGAIN;
+    }
     byte[] frame = coming.get(pair).peek();
     if (frame == null) {
       return -Errno.EAGAIN;

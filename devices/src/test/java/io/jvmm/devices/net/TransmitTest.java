@@ -2,6 +2,7 @@ package io.jvmm.devices.net;
 
 import static io.jvmm.devices.driver.DeviceUnderTest.DATA;
 import static io.jvmm.devices.net.NetUnderTest.PLAIN;
+import static io.jvmm.devices.net.NetUnderTest.RX;
 import static io.jvmm.devices.net.NetUnderTest.TX;
 import static io.jvmm.devices.net.NetUnderTest.behindHeader;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -130,6 +131,21 @@ class TransmitTest {
       net.onLoop(net.wire::vanish);
       net.device.awaitUsed(TX); // the driver goes on, its link is down
       assertEquals(1, net.device.counter("unplugged.frames"));
+    }
+  }
+
+  @Test
+  void aWireThatGoesWhileOneIsReceivedAndABrokenQueueDoNotMeet() {
+    try (NetUnderTest net = NetUnderTest.withHeader().start(PLAIN)) {
+      net.onLoop(() -> net.wire.answerSends(-Errno.EAGAIN));
+      net.device.queue(TX).chain().read(DATA, 112).submit();
+      net.device.ring(TX);
+      net.device.settle();
+      net.device.queue(TX).chain().read(DeviceUnderTest.RAM, 1).submit();
+      net.device.queue(RX).chain().write(DATA, 2048).submit();
+      net.onLoop(() -> net.wire.vanishesWhileReceiving = true);
+      net.arrive(behindHeader(net.frame(60), 0));
+      net.awaitReset(); // and nothing failed on the loop
     }
   }
 
