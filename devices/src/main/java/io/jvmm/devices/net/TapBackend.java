@@ -301,6 +301,9 @@ public final class TapBackend implements NetBackend {
     do {
       n = queues[pair].tryRead(state, buffers.address(), buffers.count());
     } while (n == -Errno.EINTR);
+    if (isLost(n)) {
+      return NetHeader.SIZE; // so short a frame is dropped, and counted
+    }
     if (n < 0 && n != -Errno.EAGAIN) {
       if (pair < attached) { // else the driver uses a queue that it has not asked for
         gone(state);
@@ -308,6 +311,15 @@ public final class TapBackend implements NetBackend {
       return -Errno.EAGAIN;
     }
     return n;
+  }
+
+  /**
+   * Whether a frame was taken off the tap and could not be handed over: one whose offloads a header
+   * cannot say (somebody on the network made it so), no memory, a buffer that cannot be written.
+   * The tap is as it was.
+   */
+  private static boolean isLost(long n) {
+    return n == -Errno.EINVAL || n == -Errno.ENOMEM || n == -Errno.EFAULT;
   }
 
   @Override

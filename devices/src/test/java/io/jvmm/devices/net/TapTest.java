@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmm.devices.driver.DeviceUnderTest;
+import io.jvmm.host.CallState;
+import io.jvmm.host.Errno;
+import io.jvmm.memory.IovecArray;
 import io.jvmm.virtio.Features;
 import io.jvmm.virtio.jvm.ShippedJvm;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** A real tap, in a network namespace that only this test's own JVM is in. */
@@ -96,6 +100,8 @@ class TapTest {
         DatagramSocket socket = new DatagramSocket(4242, InetAddress.getByName("192.0.2.1"))) {
       assertTrue((net.device.deviceFeatures() & NetFeatures.VIRTIO_NET_F_HOST_TSO4) != 0);
       net.start(net.device.deviceFeatures() & ~Features.SPLIT_RING);
+      losesWhatCannotBeRead(net, tap, socket);
+      assertEquals(List.of(), news);
       byte[] received = receive(net, socket);
       send(net, socket, received);
       ip("link del " + name);
@@ -107,6 +113,21 @@ class TapTest {
       net.queue(1).chain().read(DATA, 100).submit();
       net.exchange(1); // and the driver goes on
     }
+  }
+
+  /** A frame that the kernel cannot hand over is one less, and not the end of the tap. */
+  private static void losesWhatCannotBeRead(
+      DeviceUnderTest net, TapBackend tap, DatagramSocket socket) throws IOException {
+    AtomicLong result = new AtomicLong(-Errno.EAGAIN);
+    socket.send(new DatagramPacket(new byte[10], 10, InetAddress.getByName("192.0.2.2"), 4343));
+    try (IovecArray nowhere = new IovecArray(1)) {
+      nowhere.add(8, NetHeader.SIZE + NetBackend.FRAME_MAX);
+      while (result.get() == -Errno.EAGAIN) {
+        net.loop.execute(() -> result.set(tap.tryReceive(CallState.current(), 0, nowhere)));
+        net.settle();
+      }
+    }
+    assertEquals(NetHeader.SIZE, result.get());
   }
 
   /** The host sends; answers the frame that the driver got, without the header. */
