@@ -40,7 +40,7 @@ final class NetSpace {
         | (hasSeveralPairs ? NetFeatures.VIRTIO_NET_F_MQ : 0);
   }
 
-  /** The driver has another address, which a driver after it finds here. */
+  /** The address is another one: the driver's choice, or ours again. */
   void setMac(long mac) {
     generation.incrementAndGet();
     bytes.setInt(MAC, (int) mac);
