@@ -30,12 +30,18 @@ public sealed interface NetSource {
     /**
      * Copies the list.
      *
-     * @throws MachineConfigException where it is empty
+     * @throws MachineConfigException where it is empty, or has one twice: two pairs cannot share a
+     *     queue of the tap, which one of them would detach
      */
     public TapDescriptors {
       numbers = List.copyOf(numbers);
       if (numbers.isEmpty()) {
         throw new MachineConfigException("net: a tap without a descriptor");
+      }
+      for (int i = 0; i < numbers.size(); i++) {
+        if (numbers.indexOf(numbers.get(i)) < i) {
+          throw new MachineConfigException("net tap=fd: " + numbers.get(i) + " is there twice");
+        }
       }
     }
 

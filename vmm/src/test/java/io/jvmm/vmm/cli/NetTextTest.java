@@ -92,6 +92,7 @@ class NetTextTest {
         "tap=a,mac=01:00:00:00:00:01|is not the address of one station",
         "tap=a,mac=00:00:00:00:00:00|is not the address of one station",
         "tap=fd:3:4,queues=1|need as many descriptors",
+        "tap=fd:3:4:3|3 is there twice",
       })
   void whatIsOutOfRangeIsSaid(String text, String error) {
     MachineConfigException e = assertThrows(MachineConfigException.class, () -> parse(text));
