@@ -13,8 +13,11 @@ import io.jvmm.virtio.queue.SplitQueue;
  * <p>Threads: the device's I/O thread.
  */
 final class ControlQueue extends NetQueue {
-  /** After so many commands others on the loop get their turn. */
-  private static final int COMMANDS_PER_TURN = 16;
+  /**
+   * After so many commands others on the loop get their turn. A driver waits for each before the
+   * next; a tap's queues take the host up to a millisecond each to turn off.
+   */
+  private static final int COMMANDS_PER_TURN = 1;
 
   private static final byte VIRTIO_NET_OK = 0;
   private static final byte VIRTIO_NET_ERR = 1;

@@ -16,7 +16,10 @@ final class NetStats {
   /** The driver has no use for them: other stations' frames. */
   final Counter filtered = new Counter();
 
-  /** Longer than all buffers that the driver can give, or shorter than an Ethernet header. */
+  /**
+   * Longer than all buffers that the driver can give, shorter than an Ethernet header, or lost on
+   * the way out of the tap.
+   */
   final Counter receiveDropped = new Counter();
 
   final Counter receiveThrottled = new Counter();

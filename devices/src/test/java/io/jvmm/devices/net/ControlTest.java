@@ -5,6 +5,7 @@ import static io.jvmm.devices.net.NetUnderTest.MAC;
 import static io.jvmm.devices.net.NetUnderTest.PLAIN;
 import static io.jvmm.devices.net.NetUnderTest.RX;
 import static io.jvmm.devices.net.NetUnderTest.behindHeader;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -189,6 +190,25 @@ class ControlTest {
       assertEquals(0, net.command(CONTROL, 5, 0, new byte[] {2, 0, 0, 0, 0, 0, 0, 0}));
       assertEquals(1, net.command(CONTROL, 5, 0, new byte[] {0, 1, 0, 0, 0, 0, 0, 0})); // TSO6
       assertEquals(List.of(some & NetFeatures.GUEST_OFFLOADS, 2L), net.wire.guestOffloads);
+    }
+  }
+
+  @Test
+  void commandsAtOnceAreAllAnswered() {
+    try (NetUnderTest net = started()) {
+      net.device.memory.write(DATA, new byte[] {0, 0, 1});
+      for (int i = 0; i < 20; i++) {
+        net.device.memory.setByte(DATA + 64 + i, (byte) 0x55);
+        net.device.queue(CONTROL).chain().read(DATA, 3).write(DATA + 64 + i, 1).submit();
+      }
+      net.device.ring(CONTROL);
+      for (int i = 0; i < 20; i++) {
+        net.device.awaitUsed(CONTROL);
+        assertEquals(1, net.device.queue(CONTROL).reapedLength());
+      }
+      assertArrayEquals(new byte[20], net.guest(DATA + 64, 20));
+      net.device.settle();
+      assertEquals(0, net.command(CONTROL, 0, 0, (byte) 0)); // and it is asked to ring again
     }
   }
 
