@@ -33,6 +33,7 @@ public final class StreamBackend implements NetBackend {
   /** The first pause before the other side is asked again; each one after it is twice as long. */
   private static final long PAUSE_MIN = NANOS_PER_SECOND / 10;
 
+  /** A connection that lasts so long is a good one: after it the pauses begin anew. */
   private static final long PAUSE_MAX = 5 * NANOS_PER_SECOND;
 
   private final StreamPeer peer;
@@ -44,9 +45,6 @@ public final class StreamBackend implements NetBackend {
   private @Nullable NetEvents events;
   private long pause = PAUSE_MIN;
   private boolean isBlocked;
-
-  /** Something has come over this connection: the next one need not wait longer. */
-  private boolean isUseful;
 
   /**
    * Frames over a connection that is there.
@@ -138,9 +136,7 @@ public final class StreamBackend implements NetBackend {
       return -Errno.EAGAIN;
     }
     long n = receiver.receive(state, current, buffers);
-    if (n > 0) {
-      isUseful = true;
-    } else if (n != -Errno.EAGAIN) {
+    if (n <= 0 && n != -Errno.EAGAIN) {
       lost(state, (int) n);
       return -Errno.EAGAIN;
     }
@@ -193,10 +189,8 @@ public final class StreamBackend implements NetBackend {
     sender.reset();
     TimerFd again = timer;
     if (again != null) {
-      pause = isUseful ? PAUSE_MIN : Math.min(2 * pause, PAUSE_MAX);
-      again.set(state, pause);
+      askLater(state, again);
     }
-    isUseful = false;
     NetEvents told = events;
     if (told != null) {
       told.gone(state, reason(result));
@@ -205,6 +199,17 @@ public final class StreamBackend implements NetBackend {
         told.sendable(state, 0); // what waits for room is lost now
       }
     }
+  }
+
+  /** Whatever comes over a connection: one that comes and goes is not to fill anybody's log. */
+  private void askLater(CallState state, TimerFd again) {
+    again.set(state, pause);
+    pause = Math.min(2 * pause, PAUSE_MAX);
+  }
+
+  /** For tests: how long the other side is left alone, in nanoseconds, when it goes next. */
+  long nextPause() {
+    return pause;
   }
 
   private static String reason(int result) {
@@ -224,15 +229,16 @@ public final class StreamBackend implements NetBackend {
     }
     again.drain(state);
     if (socket != null) {
+      pause = PAUSE_MIN;
       return;
     }
     Socket fresh = connect();
     if (fresh == null) {
-      pause = Math.min(2 * pause, PAUSE_MAX);
-      again.set(state, pause);
+      askLater(state, again);
       return;
     }
     socket = fresh;
+    again.set(state, PAUSE_MAX);
     told.back(state);
     watching.register(fresh.fd(), EVENTS, this::socketReady);
   }

@@ -187,6 +187,17 @@ class StreamBackendTest {
   }
 
   @Test
+  void oneThatComesAndGoesIsLeftAloneForLonger() throws Exception {
+    long pause = backend.nextPause();
+    exchange(); // even where it is of use meanwhile
+    end.close();
+    assertEquals("gone: the other side has hung up", next("receivable"));
+    assertTrue(backend.nextPause() > pause);
+    end = accept();
+    assertEquals("back", next());
+  }
+
+  @Test
   void whatIsNoFrameCostsTheConnection() throws Exception {
     end.send(announced(0));
     assertEquals("receivable", next());
