@@ -1,6 +1,7 @@
 package io.jvmm.devices.vsock;
 
 import io.jvmm.memory.IovecArray;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -58,6 +59,24 @@ final class ByteFifo {
       size += n;
     }
     return true;
+  }
+
+  /** Adds four bytes, in one that has nothing but such; the rest as {@link #append}. */
+  boolean appendInt(int value) {
+    if (free() == 0 && !addChunk()) {
+      return false;
+    }
+    int chunk = chunks[chunkCount - 1];
+    long at = pool.offsetInSegment(chunk) + ChunkPool.CHUNK - free();
+    pool.segment(chunk).set(ValueLayout.JAVA_INT, at, value);
+    size += Integer.BYTES;
+    return true;
+  }
+
+  /** The first four bytes of one that has nothing but such, and has some. */
+  int firstInt() {
+    int chunk = chunks[0];
+    return pool.segment(chunk).get(ValueLayout.JAVA_INT, pool.offsetInSegment(chunk) + head);
   }
 
   /** Room behind the last byte in the last chunk. */

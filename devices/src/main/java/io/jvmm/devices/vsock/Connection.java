@@ -26,6 +26,9 @@ final class Connection implements HostEnd.Listener {
   /** What is passed on to the host's end in one go: then others get their turn. */
   private static final int FLUSH_MAX = 256 * 1024;
 
+  /** What a write counts as in that beside its bytes, since messages may have none. */
+  private static final int WRITE_COST = 4096;
+
   /** Where a connection is on its way. */
   enum State {
     /** The host asks for it; the guest has not answered. */
@@ -86,11 +89,15 @@ final class Connection implements HostEnd.Listener {
   private boolean creditRequested;
 
   private boolean wasOpen;
+  private boolean outputEnded;
   private boolean endClosed;
 
   // The waiting line's.
   boolean isInLine;
   @Nullable Connection nextInLine;
+
+  // The Mux's list of those with more for the host's end than goes in one turn.
+  boolean isToFlush;
 
   // The Mux's list of all.
   @Nullable Connection nextOfAll;
@@ -107,7 +114,7 @@ final class Connection implements HostEnd.Listener {
     this.state = state;
     this.toHost = new ByteFifo(mux.pool());
     boolean packets = type == VIRTIO_VSOCK_TYPE_SEQPACKET;
-    this.messages = packets ? new MessageLengths() : null;
+    this.messages = packets ? new MessageLengths(mux.pool()) : null;
     this.message = packets ? new ByteFifo(mux.pool()) : null;
     if (state == State.OPEN) {
       wasOpen = true;
@@ -276,7 +283,8 @@ final class Connection implements HostEnd.Listener {
   }
 
   private void endOutputWhenFlushed(CallState call) {
-    if ((guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0 && isFlushed()) {
+    if ((guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0 && isFlushed() && !outputEnded) {
+      outputEnded = true;
       end.shutdownOutput(call);
     }
   }
@@ -287,7 +295,11 @@ final class Connection implements HostEnd.Listener {
 
   /** RST: the guest has forgotten it already. */
   void forgotten(CallState call) {
-    boolean orderly = state == State.CLOSING || state == State.ENDING;
+    if (state == State.ENDING) { // it has not waited for ours
+      resetTold(call);
+      return;
+    }
+    boolean orderly = state == State.CLOSING;
     if (wasOpen && !orderly) {
       mux.stats().reset.add(1);
     } else if (!wasOpen) {
@@ -319,24 +331,26 @@ final class Connection implements HostEnd.Listener {
 
   @Override
   public void readable(CallState call) {
-    if (state == State.REQUESTED) {
-      if (end.isGone()) {
+    if (flowsToGuest()) {
+      readable = true;
+      mux.line(this);
+    } else if (end.isGone()) {
+      goneUnread(call);
+    }
+  }
+
+  /** The host's end has gone, and there is nothing to be read. */
+  private void goneUnread(CallState call) {
+    switch (state) {
+      case REQUESTED -> {
         mux.stats().refused.add(1);
         endWith(call, true);
       }
-      return;
+      case OPEN -> hostGone(call);
+      case ENDING -> closeEnd(call, false);
+      case LINGERING -> close(call, false);
+      default -> {} // it has let go of its end
     }
-    if (state != State.OPEN) {
-      return;
-    }
-    if (!flowsToGuest()) {
-      if (end.isGone()) {
-        hostGone(call);
-      }
-      return;
-    }
-    readable = true;
-    mux.line(this);
   }
 
   @Override
@@ -379,6 +393,7 @@ final class Connection implements HostEnd.Listener {
       }
       vector.clear();
       toHost.gather(vector, length);
+      budget -= WRITE_COST;
       long n = end.tryWrite(call, vector);
       if (n == -Errno.EAGAIN) {
         return true;
@@ -389,7 +404,7 @@ final class Connection implements HostEnd.Listener {
       int passed = ends == null ? (int) n : length;
       toHost.consume(passed);
       credit.forward(passed);
-      budget -= Math.max(1, passed);
+      budget -= passed;
       if (ends != null) {
         ends.remove();
       } else if (n < length) {
@@ -595,7 +610,12 @@ final class Connection implements HostEnd.Listener {
 
   /** Ends it before its time: the guest is told RST. */
   void reset(CallState call) {
-    if (state == State.ENDING || state == State.LINGERING || state == State.CLOSED) {
+    if (state == State.ENDING) {
+      closeEnd(call, true);
+      return;
+    }
+    if (state == State.LINGERING || state == State.CLOSED) {
+      close(call, true);
       return;
     }
     if (wasOpen) {

@@ -50,7 +50,8 @@ final class Credit {
   }
 
   /**
-   * Takes what is in each packet of the guest.
+   * Takes what is in each packet of the guest. A count that is older than the last one changes
+   * nothing: threads of a guest may overtake each other.
    *
    * @return false where it says that it has passed on more than was sent
    */
@@ -59,7 +60,9 @@ final class Credit {
       return false;
     }
     peerBufAlloc = announced;
-    peerForwarded = passedOn;
+    if (passedOn - peerForwarded > 0) {
+      peerForwarded = passedOn;
+    }
     return true;
   }
 

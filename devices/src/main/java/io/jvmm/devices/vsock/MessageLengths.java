@@ -1,9 +1,8 @@
 package io.jvmm.devices.vsock;
 
-import java.util.Arrays;
-
 /**
- * Where messages end in a {@link ByteFifo}: their lengths, first in, first out.
+ * Where messages end in a {@link ByteFifo}: their lengths, first in, first out. In the pool's
+ * memory, since a guest may have thousands of connections with as many messages as {@link #MAX}.
  *
  * <p>Threads: the device's I/O thread.
  */
@@ -14,53 +13,32 @@ final class MessageLengths {
    */
   static final int MAX = 1 << 16;
 
-  private static final int[] NONE = {};
+  private final ByteFifo lengths;
 
-  private int[] lengths = NONE;
-  private int first;
-  private int count;
+  MessageLengths(ChunkPool pool) {
+    lengths = new ByteFifo(pool);
+  }
 
   boolean isEmpty() {
-    return count == 0;
+    return lengths.isEmpty();
   }
 
   /** The length of the first message. */
   int first() {
-    return lengths[first];
+    return lengths.firstInt();
   }
 
-  /** False where there are too many. */
+  /** False where there are too many, or the pool has too little. */
   boolean add(int length) {
-    if (count == MAX) {
-      return false;
-    }
-    if (count == lengths.length) {
-      int[] more = new int[Math.max(8, 2 * count)];
-      for (int i = 0; i < count; i++) {
-        more[i] = lengths[(first + i) % count];
-      }
-      lengths = more;
-      first = 0;
-    }
-    lengths[(first + count) % lengths.length] = length;
-    count++;
-    return true;
+    return lengths.size() < MAX * Integer.BYTES && lengths.appendInt(length);
   }
 
   /** Takes the first one off. */
   void remove() {
-    first = (first + 1) % lengths.length;
-    count--;
+    lengths.consume(Integer.BYTES);
   }
 
   void clear() {
-    first = 0;
-    count = 0;
-    lengths = NONE;
-  }
-
-  @Override
-  public String toString() {
-    return count + " messages in " + Arrays.toString(lengths);
+    lengths.clear();
   }
 }

@@ -68,6 +68,7 @@ final class Mux implements AutoCloseable {
   private final ResetList resets = new ResetList();
   private final ArrayDeque<Connection> toFlush = new ArrayDeque<>();
   private final IoHandler flush = this::flush;
+  private boolean flushDeferred;
   private @Nullable Connection firstOfAll;
   private int count;
   private int largeRooms;
@@ -358,7 +359,8 @@ final class Mux implements AutoCloseable {
    * Hot: tells the guest one thing, and who had it goes to the end of the line.
    *
    * @param room where data goes; may be used up
-   * @return how many bytes of data are behind the header, or {@link Connection#NOTHING}
+   * @return how many bytes of data are behind the header, or {@link Connection#NOTHING}; that with
+   *     {@link #hasMore} still true where there is data and no room for any
    */
   int say(CallState call, VsockHeader header, IovecArray room) {
     header.setCids(HOST_CID, guestCid);
@@ -369,10 +371,11 @@ final class Mux implements AutoCloseable {
     Connection next;
     while ((next = line.take()) != null) {
       int length = next.say(call, header, room);
-      if (next.hasMore()) {
+      boolean more = next.hasMore();
+      if (more) {
         line.add(next);
       }
-      if (length != Connection.NOTHING) {
+      if (more || length != Connection.NOTHING) {
         return length;
       }
     }
@@ -388,19 +391,32 @@ final class Mux implements AutoCloseable {
 
   /** It has more for the host's end than fits into one turn. */
   void flushLater(Connection connection) {
+    if (connection.isToFlush) {
+      return;
+    }
+    connection.isToFlush = true;
     toFlush.add(connection);
-    if (toFlush.size() == 1) {
+    deferFlush();
+  }
+
+  private void deferFlush() {
+    if (!flushDeferred && !toFlush.isEmpty()) {
+      flushDeferred = true;
       loop.defer(flush);
     }
   }
 
+  /** A share of each; who has more then goes to the end. */
   private void flush(CallState call, int events) {
+    flushDeferred = false;
     for (int left = toFlush.size(); left > 0; left--) {
       Connection next = toFlush.poll();
       if (next != null) {
+        next.isToFlush = false;
         next.writable(call);
       }
     }
+    deferFlush();
   }
 
   /** The guest has forgotten it, and may use its ports anew. */

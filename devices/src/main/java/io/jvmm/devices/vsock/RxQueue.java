@@ -65,20 +65,26 @@ final class RxQueue implements ChainHandler, AutoCloseable {
     }
     int head = chain.head();
     long written = fill(state, own);
-    if (written == 0) {
+    if (written == KEPT) {
       keptHead = head;
-      return KEPT;
     }
     return written;
   }
 
-  /** Answers how many bytes were written, 0 where there is nothing to tell. */
+  /**
+   * Answers how many bytes were written, {@link #KEPT} where there is nothing to tell, 0 where
+   * there is data and the buffer is for a header alone.
+   */
   private long fill(CallState state, Mux own) {
     room.clear();
     long space = Math.min(buffer.byteCount() - VsockHeader.SIZE, Mux.PACKET_MAX);
     room.addFrom(buffer, VsockHeader.SIZE, space);
     int length = own.say(state, header, room);
     if (length == Connection.NOTHING) {
+      if (!own.hasMore()) {
+        return KEPT;
+      }
+      own.stats().malformed.add(1);
       return 0;
     }
     header.write(buffer);
@@ -95,7 +101,7 @@ final class RxQueue implements ChainHandler, AutoCloseable {
     own.unschedule();
     if (keptHead != NONE && own.hasMore()) {
       long written = fill(state, own);
-      if (written > 0) {
+      if (written != KEPT) {
         int head = keptHead;
         keptHead = NONE;
         served.answer(head, written);

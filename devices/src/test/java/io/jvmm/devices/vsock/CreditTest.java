@@ -55,6 +55,18 @@ class CreditTest {
   }
 
   @Test
+  void aCountThatIsOlderThanTheLastChangesNothing() {
+    Credit credit = new Credit(ROOM);
+    credit.update(100, 0);
+    credit.send(80);
+    credit.update(100, 80);
+    for (int old : new int[] {79, 0, -1, 80 - (1 << 30), 79 - (1 << 30), 81 + (1 << 31)}) {
+      assertTrue(credit.update(100, old), () -> "said that it has taken " + old);
+      assertEquals(100, credit.available());
+    }
+  }
+
+  @Test
   void halfOfTheRoomIsWorthTelling() {
     Credit credit = new Credit(ROOM);
     credit.receive(499);

@@ -40,6 +40,7 @@ final class GuestDouble implements AutoCloseable {
   private static final int BUFFERS = 30;
   private static final long RX_DATA = DeviceUnderTest.DATA;
   private static final long TX_DATA = DeviceUnderTest.DATA + 0x100000;
+  private static final long TX_SECOND = TX_DATA + 0x100000;
 
   final DeviceUnderTest test;
   final Vsock device;
@@ -113,6 +114,17 @@ final class GuestDouble implements AutoCloseable {
     test.ring(RX);
   }
 
+  /**
+   * Gives the device one buffer of so many bytes, and waits until it has come back.
+   *
+   * @return how much of it was used
+   */
+  long exchangeBuffer(int length) {
+    test.queue(RX).chain().write(RX_DATA, length).submit();
+    test.exchange(RX);
+    return test.queue(RX).reapedLength();
+  }
+
   private void post(long at) {
     // Header and data apart, as Linux 6.1 does it.
     int head = test.queue(RX).chain().write(at, HEADER).write(at + HEADER, 4096).submit();
@@ -173,6 +185,15 @@ final class GuestDouble implements AutoCloseable {
     }
     chain.submit();
     test.exchange(TX);
+  }
+
+  /** Asks for a connection and sends on it before the device has looked at either packet. */
+  void connectAndSend(int guestPort, int hostPort, byte[] data) {
+    header(CID, 2, guestPort, hostPort, 0, STREAM, REQUEST, 0, ROOM, 0);
+    test.memory.write(TX_SECOND, bytes, 0, HEADER);
+    test.queue(TX).chain().read(TX_SECOND, HEADER).submit();
+    send(STREAM, RW, guestPort, hostPort, 0, ROOM, 0, data);
+    test.awaitUsed(TX);
   }
 
   /** The next packet of the device; waits for it. */
