@@ -27,16 +27,18 @@ final class HandlerEnd implements HostEnd, VsockConnection {
         new PooledByteBufAllocator(false, 1, 0, 8192, 5, 0, 0, false);
   }
 
+  private final IoLoop loop;
   private final VsockHandler handler;
   private final int hostPort;
   private final int guestPort;
-  private @Nullable IoLoop loop;
   private @Nullable Listener listener;
-  private @Nullable Connection connection;
+  private volatile @Nullable Connection connection;
 
   private volatile boolean paused;
 
-  /** Loop thread only: the handler has heard that it is over. */
+  /** Loop thread only: what the handler has heard. */
+  private boolean opened;
+
   private boolean over;
 
   private final Object lock = new Object();
@@ -51,20 +53,20 @@ final class HandlerEnd implements HostEnd, VsockConnection {
   /**
    * @param hostPort 0 where it is told by {@link #opened}
    */
-  HandlerEnd(VsockHandler handler, int hostPort, int guestPort) {
+  HandlerEnd(IoLoop loop, VsockHandler handler, int hostPort, int guestPort) {
+    this.loop = loop;
     this.handler = handler;
     this.hostPort = hostPort;
     this.guestPort = guestPort;
   }
 
   @Override
-  public void attach(IoLoop newLoop, Listener newListener) {
-    loop = newLoop;
+  public void attach(IoLoop sameLoop, Listener newListener) {
     listener = newListener;
     if (newListener instanceof Connection own) {
       connection = own;
       if (own.wasOpen()) {
-        newLoop.execute(this::tellOpened); // the guest hears of it first
+        onLoop(this::tellOpened); // the guest hears of it first, if it waits
       }
     }
   }
@@ -75,34 +77,30 @@ final class HandlerEnd implements HostEnd, VsockConnection {
   }
 
   private void tellOpened() {
-    if (listener != null) {
+    if (listener != null && !opened) {
+      opened = true;
       guarded(() -> handler.opened(this));
     }
   }
 
-  /** What a handler throws is the loop's to tell, and ends the connection. */
+  /** What a handler throws ends its connection and nothing else. */
   private boolean guarded(Runnable call) {
     try {
       call.run();
       return true;
     } catch (RuntimeException e) {
       reset();
-      onLoop(
-          () -> {
-            throw e;
-          });
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
       return false;
     }
   }
 
   private void onLoop(Runnable task) {
-    IoLoop on = loop;
-    if (on != null) {
-      try {
-        on.execute(task);
-      } catch (RejectedExecutionException stopped) {
-        // Then the connection is over too.
-      }
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException stopped) {
+      // Then the connection is over too.
     }
   }
 
@@ -131,6 +129,9 @@ final class HandlerEnd implements HostEnd, VsockConnection {
         if (whole) {
           break;
         }
+      }
+      if (length == 0 && !whole && !outputEnded) {
+        length = -Errno.EAGAIN; // the handler has written nothing at all, and that is not the end
       }
       wasFull = wantsRoom && outputBytes < WRITE_BUFFER_BYTES / 2;
       wantsRoom &= !wasFull;
@@ -161,6 +162,7 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public long tryWrite(CallState state, IovecArray from) {
+    tellOpened(); // a guest need not wait for the answer to its request
     if (paused) {
       return -Errno.EAGAIN;
     }
@@ -189,6 +191,7 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public void shutdownOutput(CallState state) {
+    tellOpened();
     guarded(() -> handler.inputEnded(this));
   }
 

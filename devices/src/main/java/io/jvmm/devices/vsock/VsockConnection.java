@@ -20,7 +20,8 @@ public interface VsockConnection {
   int guestPort();
 
   /**
-   * Sends something: bytes, or one message where the connection is one of messages.
+   * Sends something: bytes, or one message where the connection is one of messages. An empty
+   * message is the end of what is sent, as it is on the host's sockets.
    *
    * @param data is the connection's, who releases it, where the answer is true
    * @return false where it was not taken: there is no room now, and {@link VsockHandler#writable}

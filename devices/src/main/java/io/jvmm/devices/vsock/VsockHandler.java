@@ -10,7 +10,8 @@ import io.netty.buffer.ByteBuf;
  * bring: nothing of it is loaded unless a handler is used.
  *
  * <p>Threads: everything here is called on the device's I/O thread, which the console shares; it
- * must not block, and hands long work to others. What it throws resets the connection.
+ * must not block, and hands long work to others. An exception resets the connection, and goes to
+ * the thread's {@link Thread.UncaughtExceptionHandler}; an error ends the machine.
  */
 @SuppressWarnings("exports") // who uses it has the module
 public interface VsockHandler {

@@ -69,7 +69,7 @@ public final class VsockPorts {
 
   private VsockConnection connect(long port, VsockHandler handler, boolean messages) {
     int number = check(port);
-    HandlerEnd end = new HandlerEnd(handler, 0, number);
+    HandlerEnd end = new HandlerEnd(loop, handler, 0, number);
     loop.execute(
         () -> {
           CallState call = CallState.current();
@@ -87,7 +87,7 @@ public final class VsockPorts {
     synchronized (lock) {
       handler = handlers.get(port);
     }
-    return handler == null ? null : new HandlerEnd(handler, port, guestPort);
+    return handler == null ? null : new HandlerEnd(loop, handler, port, guestPort);
   }
 
   private static int check(long port) {

@@ -20,7 +20,6 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,47 +34,6 @@ class VsockHandlerTest {
   @AfterEach
   void end() {
     guest.close();
-  }
-
-  /** Notes what it hears. */
-  private static class Recorder implements VsockHandler {
-    final List<String> heard = new CopyOnWriteArrayList<>();
-    private final AtomicReference<VsockConnection> connection = new AtomicReference<>();
-
-    VsockConnection connection() {
-      VsockConnection opened = connection.get();
-      if (opened == null) {
-        throw new AssertionError("no connection: " + heard);
-      }
-      return opened;
-    }
-
-    @Override
-    public void opened(VsockConnection opened) {
-      connection.set(opened);
-      heard.add("opened " + opened.guestPort());
-    }
-
-    @Override
-    public void received(VsockConnection from, ByteBuf data) {
-      heard.add(data.toString(StandardCharsets.US_ASCII));
-      data.release();
-    }
-
-    @Override
-    public void writable(VsockConnection again) {
-      heard.add("writable");
-    }
-
-    @Override
-    public void inputEnded(VsockConnection ended) {
-      heard.add("ended");
-    }
-
-    @Override
-    public void closed(VsockConnection closed, boolean reset) {
-      heard.add(reset ? "reset" : "closed");
-    }
   }
 
   private void data(String text) {
@@ -94,7 +52,7 @@ class VsockHandlerTest {
 
   @Test
   void aGuestReachesTheHandlerOfAPort() {
-    Recorder handler = new Recorder();
+    HandlerRecorder handler = new HandlerRecorder();
     ports.listen(PORT, handler);
     guest.connect(GUEST, PORT);
     data("hello");
@@ -118,7 +76,7 @@ class VsockHandlerTest {
 
   @Test
   void aPortWithoutAHandlerIsRefusedAndSoIsOneWhoseHandlerIsGone() {
-    Recorder handler = new Recorder();
+    HandlerRecorder handler = new HandlerRecorder();
     ports.listen(PORT, handler);
     assertThrows(IllegalStateException.class, () -> ports.listen(PORT, handler));
     ports.ignore(PORT);
@@ -130,7 +88,7 @@ class VsockHandlerTest {
 
   @Test
   void aHandlerReachesThePortOfTheGuest() {
-    Recorder handler = new Recorder();
+    HandlerRecorder handler = new HandlerRecorder();
     VsockConnection connection = ports.connect(9, handler);
     Packet request = guest.expect("REQUEST");
     assertTrue(connection.tryWrite(text(connection, "before it is open")));
@@ -144,7 +102,7 @@ class VsockHandlerTest {
 
   @Test
   void aRefusalIsHeard() {
-    Recorder handler = new Recorder();
+    HandlerRecorder handler = new HandlerRecorder();
     ports.connect(9, handler);
     Packet request = guest.expect("REQUEST");
     guest.send(RST, 9, request.hostPort());
@@ -157,8 +115,8 @@ class VsockHandlerTest {
 
   @Test
   void aHandlerThatPausesMakesTheGuestWait() {
-    Recorder handler =
-        new Recorder() {
+    HandlerRecorder handler =
+        new HandlerRecorder() {
           @Override
           public void received(VsockConnection from, ByteBuf data) {
             super.received(from, data);
@@ -183,7 +141,7 @@ class VsockHandlerTest {
 
   @Test
   void aGuestThatReadsNothingMakesTheHandlerWait() {
-    Recorder handler = new Recorder();
+    HandlerRecorder handler = new HandlerRecorder();
     ports.listen(PORT, handler);
     guest.send(STREAM, GuestDouble.REQUEST, GUEST, PORT, 0, 5, 0, new byte[0]);
     guest.expect("RESPONSE");
@@ -209,7 +167,7 @@ class VsockHandlerTest {
 
   @Test
   void messagesAreMessages() {
-    Recorder handler = new Recorder();
+    HandlerRecorder handler = new HandlerRecorder();
     ports.listen(PORT, handler);
     guest.send(SEQPACKET, GuestDouble.REQUEST, GUEST, PORT, 0, ROOM, 0, new byte[0]);
     guest.expect("RESPONSE");
@@ -237,16 +195,23 @@ class VsockHandlerTest {
           data.release();
           throw new IllegalStateException("a handler's trouble");
         });
-    guest.connect(GUEST, PORT);
-    data("x");
-    Packet packet;
-    do {
-      packet = guest.receive();
-    } while (packet.op() == SHUTDOWN);
-    assertEquals("RST", packet.name());
-    guest.test.settle();
-    assertTrue(guest.test.failures.toString().contains("a handler's trouble"));
-    guest.test.failures.clear();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    List<String> told = new CopyOnWriteArrayList<>();
+    Thread.setDefaultUncaughtExceptionHandler((thread, trouble) -> told.add(trouble.getMessage()));
+    try {
+      guest.connect(GUEST, PORT);
+      data("x");
+      Packet packet;
+      do {
+        packet = guest.receive();
+      } while (packet.op() == SHUTDOWN);
+      assertEquals("RST", packet.name());
+      guest.test.settle();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertEquals(List.of("a handler's trouble"), told);
+    assertEquals(List.of(), guest.test.failures, "the machine would end");
     guest.connect(GUEST + 1, PORT);
   }
 }
