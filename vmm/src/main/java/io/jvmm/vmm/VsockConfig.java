@@ -43,7 +43,8 @@ public record VsockConfig(long cid, @Nullable String uds, List<Port> ports) {
   /**
    * Checks the id.
    *
-   * @throws MachineConfigException where it is not a guest's, and where a port is there twice
+   * @throws MachineConfigException where it is not a guest's, and where a port or a descriptor is
+   *     there twice
    */
   public VsockConfig {
     if (cid < Vsock.GUEST_CID_MIN || cid > Vsock.GUEST_CID_MAX) {
@@ -64,6 +65,10 @@ public record VsockConfig(long cid, @Nullable String uds, List<Port> ports) {
         if (ports.get(i).port() == ports.get(j).port()) {
           throw new MachineConfigException(
               "vsock: port " + ports.get(i).port() + " is there twice");
+        }
+        if (ports.get(i).fd() == ports.get(j).fd()) {
+          throw new MachineConfigException(
+              "vsock: descriptor " + ports.get(i).fd() + " is there twice");
         }
       }
     }

@@ -166,6 +166,9 @@ final class Door implements AutoCloseable {
         return;
       }
       long wanted = n <= 0 ? Greeting.WRONG : Greeting.port(call.scratch(), (int) n);
+      if (messages && wanted >= 0 && Greeting.length(call.scratch(), (int) n) != n) {
+        wanted = Greeting.WRONG; // what is behind the line would be lost with its message
+      }
       if (wanted == Greeting.MORE && !messages && (events & ENDED) == 0) {
         return;
       }

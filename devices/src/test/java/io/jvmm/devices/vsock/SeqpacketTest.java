@@ -184,6 +184,17 @@ class SeqpacketTest {
   }
 
   @Test
+  void aGreetingIsAMessageOfItsOwn() {
+    try (Socket client =
+        Socket.connectMessages(SocketAddress.unix(path + "_seqpacket"), "client")) {
+      send(client, bytes("CONNECT 9\nlost"));
+      assertTrue(client.awaitReadable(CallState.current(), 60_000), "it was closed");
+      assertEquals(1, guest.test.counter("bad.greetings"));
+      guest.expectSilence();
+    }
+  }
+
+  @Test
   void aMessageThatTheGuestCouldNeverHaveEndsTheConnection() {
     try (ListeningSocket server = listen();
         Socket peer = connect(server)) {

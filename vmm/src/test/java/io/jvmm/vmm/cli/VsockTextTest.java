@@ -54,5 +54,6 @@ class VsockTextTest {
     }
     assertThrows(MachineConfigException.class, () -> parse("cid=3,port=4294967295:fd=1"));
     assertThrows(MachineConfigException.class, () -> parse("cid=3,port=1:fd=1,port=1:fd=2"));
+    assertThrows(MachineConfigException.class, () -> parse("cid=3,port=1:fd=1,port=2:fd=1"));
   }
 }
