@@ -1,33 +1,27 @@
 package io.jvmm.devices.vsock;
 
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_SEQ_EOM;
+import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_CREDIT_UPDATE;
+import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_REQUEST;
+import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_RESPONSE;
+import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_RST;
+import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_SHUTDOWN;
 import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_SHUTDOWN_RCV;
 import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_SHUTDOWN_SEND;
 import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_TYPE_SEQPACKET;
 
 import io.jvmm.host.CallState;
-import io.jvmm.host.Errno;
 import io.jvmm.memory.IovecArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection. {@link #say} tells the guest one thing at a time; what is to be told is kept as
- * bits.
+ * One connection: where it is on its way, whatever either side does. Data goes through {@link
+ * Inflow} and {@link Outflow}; what the guest is told is its {@link Talk}.
  *
  * <p>Threads: the device's I/O thread.
  */
 final class Connection implements HostEnd.Listener {
   /** {@link #say}: there was nothing. */
   static final int NOTHING = -1;
-
-  /** The longest message of the host; the guest's default room is four times as much. */
-  static final int MESSAGE_MAX = 64 * 1024;
-
-  /** What is passed on to the host's end in one go: then others get their turn. */
-  private static final int FLUSH_MAX = 256 * 1024;
-
-  /** What a write counts as in that beside its bytes, since messages may have none. */
-  private static final int WRITE_COST = 4096;
 
   /** Where a connection is on its way. */
   enum State {
@@ -45,48 +39,20 @@ final class Connection implements HostEnd.Listener {
     CLOSED
   }
 
-  private static final int REQUEST = 1;
-  private static final int RESPONSE = 1 << 1;
-  private static final int RESET = 1 << 2;
-  private static final int CREDIT_UPDATE = 1 << 3;
-  private static final int CREDIT_REQUEST = 1 << 4;
-  private static final int SHUTDOWN = 1 << 5;
-
   private static final int BOTH = VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND;
 
   private final Mux mux;
-  private final int hostPort;
-  private final int guestPort;
-  private final int type;
   private final Credit credit;
   private final HostEnd end;
-
-  /** What the guest sent and the host's end has not taken. */
-  private final ByteFifo toHost;
-
-  /** Where the guest's messages end in that, and how much there is of the one that has no end. */
-  private final @Nullable MessageLengths messages;
-
-  private int unended;
-
-  /** What is left of the host's message that the guest is getting. */
-  private final @Nullable ByteFifo message;
-
+  private final Inflow inflow;
+  private final Outflow outflow;
+  private final Talk talk;
   private State state;
-
-  /** What is to be told, of {@link #REQUEST} and so on. */
-  private int toTell;
 
   /** Bits of SHUTDOWN: what the guest has said for good, and what it is or will be told. */
   private int guestShutdown;
 
   private int hostShutdown;
-
-  /** There may be something to read at the host's end. */
-  private boolean readable;
-
-  /** The guest was asked for more room, and has not said anything since. */
-  private boolean creditRequested;
 
   private boolean wasOpen;
   private boolean outputEnded;
@@ -96,48 +62,45 @@ final class Connection implements HostEnd.Listener {
   boolean isInLine;
   @Nullable Connection nextInLine;
 
-  // The Mux's list of those with more for the host's end than goes in one turn.
+  // FlushTurns'.
   boolean isToFlush;
 
-  // The Mux's list of all.
+  // AllConnections'.
   @Nullable Connection nextOfAll;
   @Nullable Connection previousOfAll;
 
+  /**
+   * @param state {@link State#REQUESTED} or {@link State#OPEN}
+   */
   Connection(
       Mux mux, int hostPort, int guestPort, int type, Credit credit, HostEnd end, State state) {
     this.mux = mux;
-    this.hostPort = hostPort;
-    this.guestPort = guestPort;
-    this.type = type;
     this.credit = credit;
     this.end = end;
     this.state = state;
-    this.toHost = new ByteFifo(mux.pool());
-    boolean packets = type == VIRTIO_VSOCK_TYPE_SEQPACKET;
-    this.messages = packets ? new MessageLengths(mux.pool()) : null;
-    this.message = packets ? new ByteFifo(mux.pool()) : null;
+    boolean messages = type == VIRTIO_VSOCK_TYPE_SEQPACKET;
+    this.inflow = new Inflow(credit, end, messages, mux.pool(), mux.vector());
+    this.outflow = new Outflow(credit, end, messages, mux.pool(), mux.vector());
+    this.talk = new Talk(hostPort, guestPort, type, credit, outflow);
     if (state == State.OPEN) {
       wasOpen = true;
-      toTell = RESPONSE;
+      outflow.start();
+      talk.add(VIRTIO_VSOCK_OP_RESPONSE);
     } else {
-      toTell = REQUEST;
+      talk.add(VIRTIO_VSOCK_OP_REQUEST);
     }
   }
 
   int hostPort() {
-    return hostPort;
+    return talk.hostPort();
   }
 
   int guestPort() {
-    return guestPort;
+    return talk.guestPort();
   }
 
   int type() {
-    return type;
-  }
-
-  State state() {
-    return state;
+    return talk.type();
   }
 
   Credit credit() {
@@ -152,30 +115,46 @@ final class Connection implements HostEnd.Listener {
     return wasOpen;
   }
 
+  private boolean isMessages() {
+    return talk.type() == VIRTIO_VSOCK_TYPE_SEQPACKET;
+  }
+
+  private boolean guestSendsNoMore() {
+    return (guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0;
+  }
+
+  /** A kind of packet is to be sent, when it is this connection's turn. */
+  private void tell(int op) {
+    talk.add(op);
+    mux.line(this);
+  }
+
   // What comes from the guest.
 
-  /** RESPONSE; false where nobody has asked. */
-  boolean granted(CallState call) {
+  /** RESPONSE. */
+  void granted(CallState call) {
     if (state != State.REQUESTED) {
-      return false;
+      violated(call); // nobody has asked
+      return;
     }
     state = State.OPEN;
     wasOpen = true;
     mux.opened();
     end.opened(call, this);
-    readable = true;
+    outflow.start();
+    outflow.becomesReadable();
     mux.line(this);
-    return true;
   }
 
   /**
    * RW.
    *
    * @param data of which nothing is kept after the call
+   * @param isLast whether a message ends with it
    */
-  void receive(CallState call, IovecArray data, int flags) {
+  void receive(CallState call, IovecArray data, boolean isLast) {
     int length = (int) data.byteCount();
-    if (state == State.REQUESTED || (guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0) {
+    if (state == State.REQUESTED || guestSendsNoMore()) {
       violated(call);
       return;
     }
@@ -190,61 +169,31 @@ final class Connection implements HostEnd.Listener {
     mux.stats().bytesFromGuest.add(length);
     if ((hostShutdown & VIRTIO_VSOCK_SHUTDOWN_RCV) != 0) {
       credit.forward(length);
-    } else if (messages == null) {
-      receiveBytes(call, data);
     } else {
-      receiveMessage(call, messages, data, (flags & VIRTIO_VSOCK_SEQ_EOM) != 0);
+      received(call, inflow.receive(call, data, isLast));
     }
     tellCredit();
+  }
+
+  private void received(CallState call, int outcome) {
+    switch (outcome) {
+      case Inflow.MORE -> mux.flushLater(this);
+      case Inflow.REFUSED -> stopReceiving();
+      case Inflow.NO_ROOM -> {
+        if (isMessages()) {
+          violated(call); // too many empty ones
+        } else {
+          reset(call); // thousands of slow readers, and most of them of messages
+        }
+      }
+      default -> {} // it was taken
+    }
   }
 
   /** The guest has done what makes no sense for this connection. */
   void violated(CallState call) {
     mux.stats().malformed.add(1);
     reset(call);
-  }
-
-  private void receiveBytes(CallState call, IovecArray data) {
-    if (toHost.isEmpty() && data.byteCount() > 0) {
-      long n = end.tryWrite(call, data);
-      if (n > 0) {
-        credit.forward((int) n);
-        data.advance(n);
-      } else if (n != -Errno.EAGAIN) {
-        stopReceiving();
-        return;
-      }
-    }
-    if (!toHost.append(data)) {
-      reset(call); // thousands of slow readers, and most of them of messages
-    }
-  }
-
-  private void receiveMessage(
-      CallState call, MessageLengths ends, IovecArray data, boolean isLast) {
-    int length = (int) data.byteCount();
-    if (isLast && toHost.isEmpty() && ends.isEmpty()) {
-      long n = end.tryWrite(call, data);
-      if (n >= 0) {
-        credit.forward(length);
-        return;
-      }
-      if (n != -Errno.EAGAIN) {
-        stopReceiving();
-        return;
-      }
-    }
-    unended += length;
-    if (!toHost.append(data) || (isLast && !ends.add(unended))) {
-      violated(call); // too many empty messages
-      return;
-    }
-    if (isLast) {
-      unended = 0;
-      if (!flush(call)) {
-        stopReceiving();
-      }
-    }
   }
 
   /** SHUTDOWN. */
@@ -263,8 +212,8 @@ final class Connection implements HostEnd.Listener {
   }
 
   private void shutdownOpen(CallState call) {
-    if ((guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0 && unended > 0) {
-      violated(call); // a message without its end
+    if (guestSendsNoMore() && inflow.isAmidMessage()) {
+      violated(call);
       return;
     }
     if (guestShutdown == BOTH) {
@@ -272,7 +221,7 @@ final class Connection implements HostEnd.Listener {
       return;
     }
     if ((guestShutdown & VIRTIO_VSOCK_SHUTDOWN_RCV) != 0) {
-      readable = false;
+      outflow.stop();
       if (end.isGone()) {
         hostGone(call);
         return;
@@ -283,14 +232,10 @@ final class Connection implements HostEnd.Listener {
   }
 
   private void endOutputWhenFlushed(CallState call) {
-    if ((guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0 && isFlushed() && !outputEnded) {
+    if (guestSendsNoMore() && inflow.isFlushed() && !outputEnded) {
       outputEnded = true;
       end.shutdownOutput(call);
     }
-  }
-
-  private boolean isFlushed() {
-    return toHost.isEmpty() && (messages == null || messages.isEmpty());
   }
 
   /** RST: the guest has forgotten it already. */
@@ -311,18 +256,14 @@ final class Connection implements HostEnd.Listener {
   /** CREDIT_REQUEST. */
   void creditRequested() {
     if (state == State.OPEN) {
-      toTell |= CREDIT_UPDATE;
-      mux.line(this);
+      tell(VIRTIO_VSOCK_OP_CREDIT_UPDATE);
     }
   }
 
   /** The header of each packet has been looked at. */
   void creditUpdated() {
-    if (credit.available() > 0) {
-      creditRequested = false;
-      toTell &= ~CREDIT_REQUEST;
-    }
-    if (hasMore()) {
+    talk.creditUpdated();
+    if (talk.hasMore()) {
       mux.line(this);
     }
   }
@@ -331,8 +272,8 @@ final class Connection implements HostEnd.Listener {
 
   @Override
   public void readable(CallState call) {
-    if (flowsToGuest()) {
-      readable = true;
+    if (outflow.isOpen()) {
+      outflow.becomesReadable();
       mux.line(this);
     } else if (end.isGone()) {
       goneUnread(call);
@@ -365,12 +306,12 @@ final class Connection implements HostEnd.Listener {
         }
       }
       case ENDING -> { // whether or not the guest takes its RST now
-        if (!endClosed && (!flush(call) || isFlushed())) {
+        if (!endClosed && (!flush(call) || inflow.isFlushed())) {
           closeEnd(call, false);
         }
       }
       case LINGERING -> {
-        if (!flush(call) || isFlushed()) {
+        if (!flush(call) || inflow.isFlushed()) {
           close(call, false);
         }
       }
@@ -380,48 +321,18 @@ final class Connection implements HostEnd.Listener {
 
   /** Answers whether the host's end still takes anything. */
   private boolean flush(CallState call) {
-    int budget = FLUSH_MAX;
-    IovecArray vector = mux.vector();
-    while (!isFlushed() && budget > 0) {
-      MessageLengths ends = messages;
-      int length = Math.min(toHost.size(), budget);
-      if (ends != null) {
-        if (ends.isEmpty()) {
-          return true; // the message has no end yet
-        }
-        length = ends.first();
-      }
-      vector.clear();
-      toHost.gather(vector, length);
-      budget -= WRITE_COST;
-      long n = end.tryWrite(call, vector);
-      if (n == -Errno.EAGAIN) {
-        return true;
-      }
-      if (n < 0 || (n == 0 && length > 0)) {
-        return false;
-      }
-      int passed = ends == null ? (int) n : length;
-      toHost.consume(passed);
-      credit.forward(passed);
-      budget -= passed;
-      if (ends != null) {
-        ends.remove();
-      } else if (n < length) {
-        return true;
-      }
-    }
-    if (budget <= 0 && !isFlushed()) {
+    int outcome = inflow.flush(call);
+    if (outcome == Inflow.MORE) {
       mux.flushLater(this);
     }
-    return true;
+    return outcome != Inflow.REFUSED;
   }
 
   /** The host's end takes nothing any more: what the guest sends is thrown away. */
   private void stopReceiving() {
-    dropInbound();
+    inflow.drop();
     credit.forwardAll();
-    if ((guestShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) == 0) {
+    if (!guestSendsNoMore()) {
       tellShutdown(VIRTIO_VSOCK_SHUTDOWN_RCV);
     }
   }
@@ -429,8 +340,10 @@ final class Connection implements HostEnd.Listener {
   private void tellShutdown(int flags) {
     if ((hostShutdown & flags) != flags) {
       hostShutdown |= flags;
-      toTell |= SHUTDOWN;
-      mux.line(this);
+      if ((flags & VIRTIO_VSOCK_SHUTDOWN_SEND) != 0) {
+        outflow.stop();
+      }
+      tell(VIRTIO_VSOCK_OP_SHUTDOWN);
     }
   }
 
@@ -442,46 +355,25 @@ final class Connection implements HostEnd.Listener {
       return;
     }
     state = State.CLOSING;
-    readable = false;
     closeEnd(call, false);
   }
 
   private void tellCredit() {
-    if (state == State.OPEN && (toTell & CREDIT_UPDATE) == 0 && isCreditWorthTelling()) {
-      toTell |= CREDIT_UPDATE;
-      mux.line(this);
+    if (state == State.OPEN && isCreditWorthTelling()) {
+      tell(VIRTIO_VSOCK_OP_CREDIT_UPDATE);
     }
   }
 
   /** A sender of messages may wait for room for all of one. */
   private boolean isCreditWorthTelling() {
-    return credit.isWorthTelling() || (messages != null && isFlushed() && credit.hasUntold());
+    return credit.isWorthTelling() || (isMessages() && inflow.isFlushed() && credit.hasUntold());
   }
 
   // What goes to the guest.
 
   /** Whether {@link #say} may have something. */
   boolean hasMore() {
-    if (toTell == 0 && hasData() && credit.available() == 0 && !creditRequested) {
-      creditRequested = true;
-      toTell = CREDIT_REQUEST;
-    }
-    return toTell != 0 || canRead();
-  }
-
-  private boolean canRead() {
-    return hasData() && credit.available() > 0;
-  }
-
-  private boolean hasData() {
-    return flowsToGuest() && (readable || (message != null && !message.isEmpty()));
-  }
-
-  /** Neither the host nor the guest has ended this direction. */
-  private boolean flowsToGuest() {
-    return state == State.OPEN
-        && (hostShutdown & VIRTIO_VSOCK_SHUTDOWN_SEND) == 0
-        && (guestShutdown & VIRTIO_VSOCK_SHUTDOWN_RCV) == 0;
+    return talk.hasMore();
   }
 
   /**
@@ -492,82 +384,23 @@ final class Connection implements HostEnd.Listener {
    * @return how many bytes of data there are, or {@link #NOTHING}
    */
   int say(CallState call, VsockHeader header, IovecArray room) {
-    header.setPorts(hostPort, guestPort);
-    if ((toTell & RESET) != 0) {
-      header.setPacket(type, VsockHeader.VIRTIO_VSOCK_OP_RST, 0, 0);
-      header.setCredit(credit.bufAlloc(), credit.forwarded());
+    int length = talk.data(call, header, room);
+    if (length > 0) {
+      mux.stats().bytesToGuest.add(length);
+      return length;
+    }
+    if (length != Outflow.NOTHING) {
+      readEnded(call, length); // which may be what there is to tell
+    }
+    int op = talk.notice(header, hostShutdown);
+    if (op == VIRTIO_VSOCK_OP_RST) {
       resetTold(call);
-      return 0;
     }
-    if ((toTell & REQUEST) != 0) {
-      return control(header, REQUEST, VsockHeader.VIRTIO_VSOCK_OP_REQUEST, 0);
-    }
-    if ((toTell & RESPONSE) != 0) {
-      return control(header, RESPONSE, VsockHeader.VIRTIO_VSOCK_OP_RESPONSE, 0);
-    }
-    if ((toTell & SHUTDOWN) == 0 && canRead()) {
-      int n = message == null ? sayBytes(call, header, room) : sayMessage(call, header, room);
-      if (n > 0) {
-        return n;
-      }
-    }
-    if ((toTell & RESET) != 0) { // found while reading
-      return say(call, header, room);
-    }
-    if ((toTell & SHUTDOWN) != 0) {
-      return control(header, SHUTDOWN, VsockHeader.VIRTIO_VSOCK_OP_SHUTDOWN, hostShutdown);
-    }
-    if ((toTell & CREDIT_UPDATE) != 0) {
-      return control(header, CREDIT_UPDATE, VsockHeader.VIRTIO_VSOCK_OP_CREDIT_UPDATE, 0);
-    }
-    if ((toTell & CREDIT_REQUEST) != 0) {
-      return control(header, CREDIT_REQUEST, VsockHeader.VIRTIO_VSOCK_OP_CREDIT_REQUEST, 0);
-    }
-    return NOTHING;
+    return op == Notices.NONE ? NOTHING : 0;
   }
 
-  private int control(VsockHeader header, int bit, int op, int flags) {
-    toTell &= ~(bit | CREDIT_UPDATE);
-    header.setPacket(type, op, flags, 0);
-    tellRoom(header);
-    return 0;
-  }
-
-  private void tellRoom(VsockHeader header) {
-    header.setCredit(credit.bufAlloc(), credit.forwarded());
-    credit.tell();
-  }
-
-  private int data(VsockHeader header, int length, int flags) {
-    toTell &= ~CREDIT_UPDATE;
-    credit.send(length);
-    mux.stats().bytesToGuest.add(length);
-    header.setPacket(type, VsockHeader.VIRTIO_VSOCK_OP_RW, flags, length);
-    tellRoom(header);
-    return length;
-  }
-
-  private int sayBytes(CallState call, VsockHeader header, IovecArray room) {
-    IovecArray window = mux.vector();
-    window.clear();
-    window.addFrom(room, 0, Math.min(room.byteCount(), credit.available()));
-    if (window.byteCount() == 0) {
-      return 0; // a buffer without room for data
-    }
-    long n = end.tryRead(call, window);
-    if (n > 0) {
-      return data(header, (int) n, 0);
-    }
-    readEnded(call, n);
-    return 0;
-  }
-
-  private void readEnded(CallState call, long n) {
-    readable = false;
-    if (n == -Errno.EAGAIN) {
-      return;
-    }
-    if (n < 0) {
+  private void readEnded(CallState call, int how) {
+    if (how == Outflow.BROKEN) {
       reset(call);
     } else if (end.isGone()) {
       hostGone(call);
@@ -576,72 +409,41 @@ final class Connection implements HostEnd.Listener {
     }
   }
 
-  private int sayMessage(CallState call, VsockHeader header, IovecArray room) {
-    ByteFifo whole = message;
-    if (whole == null || (whole.isEmpty() && !readMessage(call, whole))) {
-      return 0;
-    }
-    int length = (int) Math.min(Math.min(whole.size(), room.byteCount()), credit.available());
-    whole.moveTo(room, length);
-    return length == 0 ? 0 : data(header, length, whole.isEmpty() ? VIRTIO_VSOCK_SEQ_EOM : 0);
-  }
-
-  private boolean readMessage(CallState call, ByteFifo whole) {
-    IovecArray vector = mux.vector();
-    vector.clear();
-    if (!whole.reserve(vector, MESSAGE_MAX)) {
-      reset(call);
-      return false;
-    }
-    long n = end.tryRead(call, vector);
-    if (n > MESSAGE_MAX || n > credit.peerRoom()) {
-      whole.filled(0);
-      reset(call); // the guest could never have the whole of it
-      return false;
-    }
-    whole.filled((int) Math.max(0, n));
-    if (n <= 0) {
-      readEnded(call, n);
-    }
-    return n > 0;
-  }
-
   // The end.
 
   /** Ends it before its time: the guest is told RST. */
   void reset(CallState call) {
-    if (state == State.ENDING) {
-      closeEnd(call, true);
-      return;
+    switch (state) {
+      case REQUESTED, OPEN, CLOSING -> {
+        if (wasOpen) {
+          mux.stats().reset.add(1);
+        }
+        inflow.drop();
+        endWith(call, true);
+      }
+      case ENDING -> closeEnd(call, true);
+      default -> close(call, true);
     }
-    if (state == State.LINGERING || state == State.CLOSED) {
-      close(call, true);
-      return;
-    }
-    if (wasOpen) {
-      mux.stats().reset.add(1);
-    }
-    dropInbound();
-    endWith(call, true);
   }
 
   /** Tells the guest RST; what it has sent still goes to the host, unless this is a reset. */
   private void endWith(CallState call, boolean reset) {
     state = State.ENDING;
-    toTell = RESET;
-    readable = false;
+    talk.endWith(VIRTIO_VSOCK_OP_RST);
+    outflow.stop();
     mux.line(this);
-    if (reset || isFlushed() || endClosed) {
+    if (reset || inflow.isFlushed() || endClosed) {
       closeEnd(call, reset);
     } else {
       end.shutdownInput(call);
     }
   }
 
+  /** The guest has forgotten it: its ports are free, whatever there is still to do. */
   private void resetTold(CallState call) {
-    toTell = 0;
+    talk.end();
     mux.forget(this);
-    if (endClosed || isFlushed()) {
+    if (endClosed || inflow.isFlushed()) {
       close(call, false);
     } else {
       state = State.LINGERING;
@@ -649,21 +451,12 @@ final class Connection implements HostEnd.Listener {
     }
   }
 
-  private void dropInbound() {
-    toHost.clear();
-    unended = 0;
-    if (messages != null) {
-      messages.clear();
-    }
-  }
-
   private void closeEnd(CallState call, boolean reset) {
     if (!endClosed) {
       endClosed = true;
-      dropInbound();
-      if (message != null) {
-        message.clear();
-      }
+      inflow.drop();
+      outflow.stop();
+      outflow.drop();
       end.close(call, reset);
     }
   }
@@ -675,7 +468,7 @@ final class Connection implements HostEnd.Listener {
     }
     closeEnd(call, reset);
     state = State.CLOSED;
-    toTell = 0;
+    talk.end();
     mux.closed(this);
   }
 }

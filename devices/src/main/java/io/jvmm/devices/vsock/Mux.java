@@ -1,12 +1,5 @@
 package io.jvmm.devices.vsock;
 
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_CREDIT_REQUEST;
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_CREDIT_UPDATE;
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_REQUEST;
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_RESPONSE;
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_RST;
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_RW;
-import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_OP_SHUTDOWN;
 import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_TYPE_SEQPACKET;
 import static io.jvmm.devices.vsock.VsockHeader.VIRTIO_VSOCK_TYPE_STREAM;
 
@@ -15,12 +8,11 @@ import io.jvmm.devices.io.IoLoop;
 import io.jvmm.host.CallState;
 import io.jvmm.host.SyscallException;
 import io.jvmm.memory.IovecArray;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All connections of a device: brings the guest's packets to theirs, and tells the guest what they
- * have to tell, in turn.
+ * All connections of a device: makes them as either side asks, and tells the guest what they have
+ * to tell, in turn.
  *
  * <p>Threads: the device's I/O thread; the owner closes after it has let go.
  */
@@ -33,45 +25,26 @@ final class Mux implements AutoCloseable {
 
   /**
    * Connections at a time, those included that are on their way to their end. Each costs a
-   * descriptor, and what {@link #roomFor} says where its host's end takes nothing.
+   * descriptor, and what {@link Rooms} says where its host's end takes nothing.
    */
   static final int CONNECTIONS_MAX = 4096;
 
   /** Host ports of connections that the host asks for begin here, as other monitors have it. */
   static final int FIRST_HOST_PORT = 1 << 30;
 
-  /** So many connections at a time have {@link #LARGE_ROOM}, which keeps a fast one in flow. */
-  private static final int LARGE_ROOMS = 128;
-
-  private static final int LARGE_ROOM = 256 * 1024;
-  private static final int SMALL_ROOM = 32 * 1024;
-
-  /**
-   * What a message of the guest may have, since a socket of messages takes one whole, and has its
-   * own limit; the pool is there for streams first.
-   */
-  private static final int MESSAGE_ROOM = 64 * 1024;
-
-  /** Rooms of all, and a chunk more for each, since bytes begin anywhere in one. */
-  private static final long POOL_MAX =
-      (long) LARGE_ROOMS * LARGE_ROOM + (long) CONNECTIONS_MAX * (SMALL_ROOM + 2 * ChunkPool.CHUNK);
-
   private final long guestCid;
   private final IoLoop loop;
   private final HostPorts ports;
   private final IoHandler tellGuest;
   private final VsockStats stats = new VsockStats();
-  private final ChunkPool pool = new ChunkPool(POOL_MAX);
+  private final ChunkPool pool = new ChunkPool(Rooms.POOL_MAX);
+  private final Rooms rooms = new Rooms();
   private final IovecArray vector = new IovecArray(IovecArray.IOV_MAX);
+  private final AllConnections all = new AllConnections();
   private final ConnectionTable table = new ConnectionTable();
   private final WaitingLine line = new WaitingLine();
   private final ResetList resets = new ResetList();
-  private final ArrayDeque<Connection> toFlush = new ArrayDeque<>();
-  private final IoHandler flush = this::flush;
-  private boolean flushDeferred;
-  private @Nullable Connection firstOfAll;
-  private int count;
-  private int largeRooms;
+  private final FlushTurns flushTurns;
   private int nextHostPort = FIRST_HOST_PORT;
   private boolean active;
   private boolean takesMessages;
@@ -89,6 +62,7 @@ final class Mux implements AutoCloseable {
     this.loop = loop;
     this.ports = ports;
     this.tellGuest = tellGuest;
+    this.flushTurns = new FlushTurns(loop);
   }
 
   VsockStats stats() {
@@ -104,11 +78,6 @@ final class Mux implements AutoCloseable {
     return vector;
   }
 
-  /** How many connections there are. */
-  int count() {
-    return count;
-  }
-
   /** The driver is ready. */
   void start(boolean messagesAgreed) {
     active = true;
@@ -119,8 +88,8 @@ final class Mux implements AutoCloseable {
   void stop(CallState call) {
     active = false;
     resets.clear();
-    toFlush.clear();
-    for (Connection next = firstOfAll; next != null; next = firstOfAll) {
+    flushTurns.clear();
+    for (Connection next = all.first(); next != null; next = all.first()) {
       table.remove(next);
       next.close(call, true);
     }
@@ -134,165 +103,41 @@ final class Mux implements AutoCloseable {
     return active;
   }
 
-  // From the guest.
-
-  /**
-   * Hot: takes one packet.
-   *
-   * @param packet all of it
-   */
-  void receive(CallState call, VsockHeader header, IovecArray packet) {
-    if (!header.read(packet) || header.srcCid() != guestCid || header.dstCid() != HOST_CID) {
-      stats.malformed.add(1);
-      return;
-    }
-    int hostPort = header.dstPort();
-    int guestPort = header.srcPort();
-    int type = header.type();
-    Connection connection = table.get(hostPort, guestPort);
-    if (!isType(type)
-        || header.length() > PACKET_MAX
-        || header.length() > packet.byteCount() - VsockHeader.SIZE
-        || (header.length() > 0 && header.op() != VIRTIO_VSOCK_OP_RW)) {
-      stats.malformed.add(1);
-      if (connection == null) {
-        refuse(header);
-      } else {
-        connection.reset(call);
-      }
-      return;
-    }
-    if (connection == null) {
-      unknown(call, header);
-    } else if (connection.type() != type) {
-      connection.violated(call);
-    } else {
-      known(call, connection, header, packet);
-    }
-  }
-
-  private boolean isType(int type) {
+  /** Whether the device has connections of this type: any 16 bits of the guest. */
+  boolean takes(int type) {
     return type == VIRTIO_VSOCK_TYPE_STREAM
         || (type == VIRTIO_VSOCK_TYPE_SEQPACKET && takesMessages);
   }
 
-  private void unknown(CallState call, VsockHeader header) {
-    switch (header.op()) {
-      case VIRTIO_VSOCK_OP_REQUEST -> {
-        if (!accept(call, header)) {
-          stats.refused.add(1);
-          refuse(header);
-        }
-      }
-      case VIRTIO_VSOCK_OP_RST -> {} // nothing is to be done, and an answer would be answered
-      default -> {
-        stats.strays.add(1);
-        refuse(header);
-      }
-    }
+  /** The one that the guest knows by these ports, or null. */
+  @Nullable Connection connection(int hostPort, int guestPort) {
+    return table.get(hostPort, guestPort);
   }
 
-  private void refuse(VsockHeader header) {
-    if (header.op() == VIRTIO_VSOCK_OP_RST) {
-      return;
-    }
-    if (resets.add(header.dstPort(), header.srcPort(), header.type())) {
-      schedule();
-    } else {
-      stats.unanswered.add(1);
-    }
-  }
-
-  private boolean accept(CallState call, VsockHeader header) {
-    if (count == CONNECTIONS_MAX) {
+  /**
+   * The guest asks for a connection.
+   *
+   * @param request the header, of ports without a connection
+   * @return false where it does not get one
+   */
+  boolean accept(CallState call, VsockHeader request) {
+    if (all.count() == CONNECTIONS_MAX) {
       return false;
     }
-    int type = header.type();
-    HostEnd end = ports.connect(call, header.dstPort(), header.srcPort(), isMessages(type));
+    int hostPort = request.dstPort();
+    int guestPort = request.srcPort();
+    boolean messages = request.type() == VIRTIO_VSOCK_TYPE_SEQPACKET;
+    HostEnd end = ports.connect(call, hostPort, guestPort, messages);
     if (end == null) {
       return false;
     }
-    Connection connection =
-        new Connection(
-            this,
-            header.dstPort(),
-            header.srcPort(),
-            type,
-            new Credit(roomFor(type)),
-            end,
-            Connection.State.OPEN);
-    if (!add(call, connection)) {
+    Connection made = add(call, hostPort, guestPort, messages, end, Connection.State.OPEN);
+    if (made == null) {
       return false;
     }
-    connection.credit().update(header.bufAlloc(), header.fwdCnt());
-    opened();
-    line(connection);
+    made.credit().update(request.bufAlloc(), request.fwdCnt());
     return true;
   }
-
-  private static boolean isMessages(int type) {
-    return type == VIRTIO_VSOCK_TYPE_SEQPACKET;
-  }
-
-  private int roomFor(int type) {
-    if (isMessages(type)) {
-      return MESSAGE_ROOM;
-    }
-    return largeRooms < LARGE_ROOMS ? LARGE_ROOM : SMALL_ROOM;
-  }
-
-  private boolean add(CallState call, Connection connection) {
-    table.add(connection);
-    count++;
-    if (connection.credit().bufAlloc() == LARGE_ROOM) {
-      largeRooms++;
-    }
-    connection.nextOfAll = firstOfAll;
-    if (firstOfAll != null) {
-      firstOfAll.previousOfAll = connection;
-    }
-    firstOfAll = connection;
-    try {
-      connection.end().attach(loop, connection);
-      return true;
-    } catch (SyscallException e) { // the host has no room to watch it
-      table.remove(connection);
-      connection.close(call, true);
-      return false;
-    }
-  }
-
-  private void known(CallState call, Connection connection, VsockHeader header, IovecArray packet) {
-    if (header.op() == VIRTIO_VSOCK_OP_RST) {
-      table.remove(connection);
-      connection.forgotten(call);
-      return;
-    }
-    if (!connection.credit().update(header.bufAlloc(), header.fwdCnt())) {
-      stats.creditViolations.add(1);
-      connection.reset(call);
-      return;
-    }
-    switch (header.op()) {
-      case VIRTIO_VSOCK_OP_RESPONSE -> {
-        if (!connection.granted(call)) {
-          connection.violated(call);
-        }
-      }
-      case VIRTIO_VSOCK_OP_SHUTDOWN -> connection.shutdown(call, header.flags());
-      case VIRTIO_VSOCK_OP_RW -> {
-        vector.clear();
-        vector.addFrom(packet, VsockHeader.SIZE, header.length());
-        connection.receive(call, vector, header.flags());
-      }
-      case VIRTIO_VSOCK_OP_CREDIT_UPDATE -> {}
-      case VIRTIO_VSOCK_OP_CREDIT_REQUEST -> connection.creditRequested();
-      default -> connection.violated(call);
-    }
-    connection.creditUpdated();
-  }
-
-  // From the host.
 
   /**
    * Asks the guest for a connection.
@@ -301,24 +146,11 @@ final class Mux implements AutoCloseable {
    * @return null where the driver is not ready, or there is no room
    */
   @Nullable Connection connect(CallState call, int guestPort, boolean messages, HostEnd end) {
-    if (!active || count == CONNECTIONS_MAX || (messages && !takesMessages)) {
+    if (!active || all.count() == CONNECTIONS_MAX || (messages && !takesMessages)) {
       return null;
     }
-    int type = messages ? VIRTIO_VSOCK_TYPE_SEQPACKET : VIRTIO_VSOCK_TYPE_STREAM;
-    Connection connection =
-        new Connection(
-            this,
-            freeHostPort(guestPort),
-            guestPort,
-            type,
-            new Credit(roomFor(type)),
-            end,
-            Connection.State.REQUESTED);
-    if (!add(call, connection)) {
-      return null;
-    }
-    line(connection);
-    return connection;
+    int hostPort = freeHostPort(guestPort);
+    return add(call, hostPort, guestPort, messages, end, Connection.State.REQUESTED);
   }
 
   private int freeHostPort(int guestPort) {
@@ -330,12 +162,46 @@ final class Mux implements AutoCloseable {
     return port;
   }
 
+  private @Nullable Connection add(
+      CallState call,
+      int hostPort,
+      int guestPort,
+      boolean messages,
+      HostEnd end,
+      Connection.State state) {
+    int type = messages ? VIRTIO_VSOCK_TYPE_SEQPACKET : VIRTIO_VSOCK_TYPE_STREAM;
+    Credit credit = new Credit(rooms.take(messages));
+    Connection made = new Connection(this, hostPort, guestPort, type, credit, end, state);
+    table.add(made);
+    all.add(made);
+    if (made.wasOpen()) {
+      opened();
+    }
+    try {
+      end.attach(loop, made);
+    } catch (SyscallException e) { // the host has no room to watch it
+      made.close(call, true);
+      return null;
+    }
+    line(made);
+    return made;
+  }
+
   // To the guest.
 
   /** A connection has something to tell, or may have. */
   void line(Connection connection) {
     line.add(connection);
     schedule();
+  }
+
+  /** There is no such connection, and the guest is told so, as far as that can be noted. */
+  void refuse(int hostPort, int guestPort, int type) {
+    if (resets.add(hostPort, guestPort, type)) {
+      schedule();
+    } else {
+      stats.unanswered.add(1);
+    }
   }
 
   private void schedule() {
@@ -391,32 +257,7 @@ final class Mux implements AutoCloseable {
 
   /** It has more for the host's end than fits into one turn. */
   void flushLater(Connection connection) {
-    if (connection.isToFlush) {
-      return;
-    }
-    connection.isToFlush = true;
-    toFlush.add(connection);
-    deferFlush();
-  }
-
-  private void deferFlush() {
-    if (!flushDeferred && !toFlush.isEmpty()) {
-      flushDeferred = true;
-      loop.defer(flush);
-    }
-  }
-
-  /** A share of each; who has more then goes to the end. */
-  private void flush(CallState call, int events) {
-    flushDeferred = false;
-    for (int left = toFlush.size(); left > 0; left--) {
-      Connection next = toFlush.poll();
-      if (next != null) {
-        next.isToFlush = false;
-        next.writable(call);
-      }
-    }
-    deferFlush();
+    flushTurns.add(connection);
   }
 
   /** The guest has forgotten it, and may use its ports anew. */
@@ -427,24 +268,12 @@ final class Mux implements AutoCloseable {
   /** It is gone. */
   void closed(Connection connection) {
     table.remove(connection);
-    count--;
+    all.remove(connection);
+    rooms.give(connection.credit().bufAlloc());
     if (connection.wasOpen()) {
       stats.ended.add(1);
     }
     ports.released();
-    if (connection.credit().bufAlloc() == LARGE_ROOM) {
-      largeRooms--;
-    }
-    Connection next = connection.nextOfAll;
-    Connection previous = connection.previousOfAll;
-    if (next != null) {
-      next.previousOfAll = previous;
-    }
-    if (previous != null) {
-      previous.nextOfAll = next;
-    } else {
-      firstOfAll = next;
-    }
   }
 
   @Override

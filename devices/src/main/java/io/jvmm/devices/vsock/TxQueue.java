@@ -19,15 +19,15 @@ final class TxQueue implements ChainHandler, AutoCloseable {
 
   private final VsockHeader header = new VsockHeader();
   private final IovecArray packet = new IovecArray(IovecArray.IOV_MAX);
-  private @Nullable Mux mux;
+  private @Nullable GuestPackets packets;
 
-  void connect(Mux own) {
-    mux = own;
+  void connect(GuestPackets own) {
+    packets = own;
   }
 
   @Override
   public long serve(CallState state, GuestMemory memory, DescriptorChain chain) {
-    Mux own = mux;
+    GuestPackets own = packets;
     if (own == null) {
       return 0;
     }
@@ -44,7 +44,7 @@ final class TxQueue implements ChainHandler, AutoCloseable {
     if (fits) {
       own.receive(state, header, packet);
     } else {
-      own.stats().malformed.add(1);
+      own.malformed();
     }
     return 0;
   }

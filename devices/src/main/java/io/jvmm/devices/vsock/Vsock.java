@@ -72,7 +72,7 @@ public final class Vsock implements VirtioDevice, AutoCloseable {
     queues.add(tx, TxQueue.CHAINS_PER_TURN);
     queues.add(new EventQueue(), 1);
     rx.connect(mux, received);
-    tx.connect(mux);
+    tx.connect(new GuestPackets(guestCid, mux));
     loop.execute(this::openDoors);
   }
 

@@ -10,8 +10,10 @@
  *
  * <p>{@link io.jvmm.devices.vsock.Vsock} is the device, {@code Mux} knows the connections, a {@code
  * Connection} its own state, and a {@link io.jvmm.devices.vsock.HostEnd} what is at its other end.
- * What the guest sends goes from its memory straight to the host's end; what that does not take is
- * kept, no more of it than was announced as room. What the host sends goes straight into the
- * guest's buffers. What the guest has yet to be told is a bit a connection and kind.
+ * {@code GuestPackets} brings what the guest sends to its connection, whose {@code Inflow} passes
+ * it from the guest's memory straight to the host's end; what that does not take is kept, no more
+ * of it than was announced as room. The {@code Outflow} reads what the host sends straight into the
+ * guest's buffers. What the guest has yet to be told is a bit a connection and kind, and said by
+ * its {@code Talk}.
  */
 package io.jvmm.devices.vsock;

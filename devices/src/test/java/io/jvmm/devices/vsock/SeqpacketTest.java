@@ -106,7 +106,7 @@ class SeqpacketTest {
 
   @Test
   void aHostsMessageIsOneHoweverManyBuffersItTakes() {
-    byte[] message = new byte[Connection.MESSAGE_MAX];
+    byte[] message = new byte[Outflow.MESSAGE_MAX];
     new Random(1).nextBytes(message);
     try (ListeningSocket server = listen();
         Socket peer = connect(server)) {
@@ -198,7 +198,7 @@ class SeqpacketTest {
   void aMessageThatTheGuestCouldNeverHaveEndsTheConnection() {
     try (ListeningSocket server = listen();
         Socket peer = connect(server)) {
-      send(peer, new byte[Connection.MESSAGE_MAX + 1]);
+      send(peer, new byte[Outflow.MESSAGE_MAX + 1]);
       guest.expect("RST");
     }
     try (ListeningSocket server =

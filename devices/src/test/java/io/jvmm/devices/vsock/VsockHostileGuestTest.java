@@ -1,15 +1,20 @@
 package io.jvmm.devices.vsock;
 
 import static io.jvmm.devices.vsock.GuestDouble.BOTH;
+import static io.jvmm.devices.vsock.GuestDouble.CID;
+import static io.jvmm.devices.vsock.GuestDouble.CREDIT_REQUEST;
 import static io.jvmm.devices.vsock.GuestDouble.CREDIT_UPDATE;
 import static io.jvmm.devices.vsock.GuestDouble.REQUEST;
+import static io.jvmm.devices.vsock.GuestDouble.RESPONSE;
 import static io.jvmm.devices.vsock.GuestDouble.RST;
+import static io.jvmm.devices.vsock.GuestDouble.RW;
 import static io.jvmm.devices.vsock.GuestDouble.SEQPACKET;
 import static io.jvmm.devices.vsock.GuestDouble.SHUTDOWN;
 import static io.jvmm.devices.vsock.GuestDouble.STREAM;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.jvmm.devices.vsock.GuestDouble.Packet;
 import io.jvmm.host.CallState;
 import io.jvmm.host.socket.ListeningSocket;
 import io.jvmm.host.socket.Socket;
@@ -20,10 +25,121 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a guest may do to hold up the device, and what becomes of it. */
+/** What a guest may do that makes no sense or holds up the device, and what becomes of it. */
 class VsockHostileGuestTest extends VsockSockets {
   VsockHostileGuestTest(@TempDir Path folder) {
     super(folder);
+  }
+
+  @Test
+  void aGuestThatSendsMoreThanThereIsRoomForIsReset() throws IOException {
+    host.listen(PORT);
+    guest.connect(GUEST, PORT);
+    byte[] piece = new byte[64 * 1024];
+    try (SocketChannel peer = host.accept(PORT)) {
+      while (counter("credit.violations") == 0) {
+        data(piece);
+      }
+      Packet packet;
+      do {
+        packet = guest.receive();
+      } while (packet.op() != RST);
+      HostDouble.readAll(peer);
+    }
+    assertEquals(1, counter("connections.reset"));
+    assertEquals(0, counter("connections.open"));
+  }
+
+  @Test
+  void aGuestThatHasTakenMoreThanItGotIsReset() throws IOException {
+    host.listen(PORT);
+    guest.connect(GUEST, PORT);
+    guest.send(STREAM, CREDIT_UPDATE, GUEST, PORT, 0, 100, 1, new byte[0]);
+    guest.expect("RST");
+    assertEquals(1, counter("credit.violations"));
+  }
+
+  @Test
+  void packetsThatMakeNoSenseAreCountedAndDoNoHarm() throws IOException {
+    host.listen(PORT);
+    guest.connect(GUEST, PORT);
+    try (SocketChannel peer = host.accept(PORT)) {
+      guest.header(CID, 2, GUEST, PORT, 0, STREAM, RW, 0, 0, 0);
+      guest.sendRaw(new byte[0], 43); // CVE-2019-18960: a header that is not all there
+      guest.sendRaw(new byte[0], 1);
+      guest.header(CID, 2, 1, 2, 5, STREAM, RW, 0, 0, 0);
+      guest.sendRaw(new byte[4], 44); // says more than there is
+      guest.expect("RST");
+      guest.header(CID, 2, 1, 2, -1, STREAM, RW, 0, 0, 0);
+      guest.sendRaw(new byte[4], 44);
+      guest.expect("RST");
+      guest.header(7, 2, GUEST, PORT, 0, STREAM, RST, 0, 0, 0);
+      guest.sendRaw(new byte[0], 44); // says that it is somebody else
+      guest.header(CID, 3, GUEST, PORT, 0, STREAM, RST, 0, 0, 0);
+      guest.sendRaw(new byte[0], 44);
+      guest.header(CID | 1L << 32, 2, GUEST, PORT, 0, STREAM, RST, 0, 0, 0);
+      guest.sendRaw(new byte[0], 44);
+      assertEquals(7, counter("malformed"));
+      guest.send(9, REQUEST, 1, 2, 0, 0, 0, new byte[0]); // an unknown type
+      assertEquals(9, guest.expect("RST").type());
+      data("still here");
+      assertEquals("still here", HostDouble.read(peer, 10));
+    }
+  }
+
+  @Test
+  void packetsOfNoConnectionAreAnsweredByRst() {
+    for (int op : new int[] {RESPONSE, SHUTDOWN, CREDIT_UPDATE, CREDIT_REQUEST, 0, 8, 0xffff}) {
+      guest.send(op, GUEST, PORT);
+      guest.expect("RST");
+    }
+    guest.send(RST, GUEST, PORT); // but not this one
+    guest.expectSilence();
+    assertEquals(7, counter("strays"));
+  }
+
+  @Test
+  void whatAConnectionCannotBeToldEndsIt() throws IOException {
+    host.listen(PORT);
+    for (int op : new int[] {REQUEST, RESPONSE, 0, 8}) {
+      guest.connect(GUEST, PORT);
+      try (SocketChannel peer = host.accept(PORT)) {
+        guest.send(op, GUEST, PORT);
+        guest.expect("RST");
+        assertEquals("", HostDouble.read(peer, 1));
+      }
+    }
+    assertEquals(4, counter("malformed"));
+    assertEquals(0, counter("connections.open"));
+  }
+
+  @Test
+  void aGuestThatTakesNoAnswersIsServedAndRefusalsArePiledUpOnlySoFar() throws IOException {
+    guest.startWithoutBuffers();
+    host.listen(PORT);
+    guest.send(REQUEST, GUEST, PORT);
+    try (SocketChannel peer = host.accept(PORT)) {
+      for (int i = 0; i < ResetList.MAX + 10; i++) {
+        guest.send(CREDIT_UPDATE, i, 1);
+      }
+      data("heard");
+      assertEquals("heard", HostDouble.read(peer, 5));
+      assertEquals(10, counter("unanswered"));
+      guest.postBuffers(30);
+      for (int i = 0; i < ResetList.MAX; i++) {
+        assertEquals(i, guest.expect("RST").guestPort());
+      }
+      guest.expect("RESPONSE");
+    }
+  }
+
+  @Test
+  void aBufferThatIsTooSmallIsGivenBackEmpty() throws IOException {
+    guest.startWithoutBuffers();
+    host.listen(PORT);
+    guest.send(REQUEST, GUEST, PORT);
+    assertEquals(0, guest.exchangeBuffer(43));
+    assertEquals(44, guest.exchangeBuffer(44));
   }
 
   @Test
