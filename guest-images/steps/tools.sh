@@ -1,12 +1,12 @@
 # Programs that tests and benchmarks run in a guest: Debian's own, with their shared libraries, and those of tools/, in a
 # read-only image. The latter lie beside it too, for the host's side of a test.
 
-tool_packages='fio e2fsprogs iperf3'
-tool_programs='/usr/bin/fio /sbin/mke2fs /sbin/e2fsck /usr/bin/iperf3'
+tool_packages='fio e2fsprogs iperf3 socat'
+tool_programs='/usr/bin/fio /sbin/mke2fs /sbin/e2fsck /usr/bin/iperf3 /usr/bin/socat'
 
 tools_entry() {
   local package program versions=''
-  require fio=fio mke2fs=e2fsprogs iperf3=iperf3 ldd=libc-bin gcc=gcc
+  require fio=fio mke2fs=e2fsprogs iperf3=iperf3 socat=socat ldd=libc-bin gcc=gcc
   for package in $tool_packages libc6; do
     package_version "$package"
     versions+=" $package $version"
