@@ -1,7 +1,6 @@
 #!/bin/bash
 # A passt that is killed leaves the guest without a link and jvmm with one line to say; a port that is taken is an error
 . "$ROOT/tests/linux/passt.sh"
-. "$ROOT/tests/linux/session.sh"
 
 WORDS=ip=dhcp start_script --net user << 'GUEST'
 echo carrier $(cat /sys/class/net/eth0/carrier)
@@ -25,14 +24,7 @@ expect '^carrier 0$'
 expect '^lives$'
 [ "$(grep -c '^jvmm: passt: ' "$WORK/err")" = 1 ] || die 'it is not said once'
 
-socat TCP-LISTEN:8080,reuseaddr,bind=127.0.0.1 - > /dev/null < /dev/null &
-# shellcheck disable=SC2064 # the process of now
-trap "kill $! || true; end_session" EXIT # nobody connects: it would wait for ever
-listening=' 0100007F:1F90 00000000:0000 0A ' # 127.0.0.1:8080
-for _ in {1..100}; do
-  ! grep -q "$listening" /proc/net/tcp || break
-  sleep 0.1
-done
+serve tcp 8080 socat TCP-LISTEN:8080,bind=127.0.0.1 -
 boot --kernel "$VMLINUX" --rootfs "$ROOTFS,ro" --net user,hostfwd=tcp:8080:80
 expect_status 2
 expect_error '8080:80'
