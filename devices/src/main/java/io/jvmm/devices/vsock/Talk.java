@@ -70,11 +70,16 @@ final class Talk {
 
   /** Whether there may be something to say. */
   boolean hasMore() {
+    askForRoom();
+    return !notices.isEmpty() || canRead();
+  }
+
+  /** Where there is data and nothing else, and no room, the guest is asked once. */
+  private void askForRoom() {
     if (notices.isEmpty() && outflow.hasData() && credit.available() == 0 && !creditRequested) {
       creditRequested = true;
       notices.add(VIRTIO_VSOCK_OP_CREDIT_REQUEST);
     }
-    return !notices.isEmpty() || canRead();
   }
 
   private boolean canRead() {
@@ -106,6 +111,7 @@ final class Talk {
    * @return which one it was, or {@link Notices#NONE}
    */
   int notice(VsockHeader header, int shutdown) {
+    askForRoom();
     int op = notices.take();
     if (op != Notices.NONE) {
       write(header, op, op == VsockHeader.VIRTIO_VSOCK_OP_SHUTDOWN ? shutdown : 0, 0);

@@ -38,7 +38,12 @@ final class GuestDouble implements AutoCloseable {
   private static final int HEADER = 44;
   private static final int RX_BUFFER = 44 + 4096;
   private static final int BUFFERS = 30;
+
+  /** What the queue has room for beside those. */
+  private static final int ODD_BUFFERS = 4;
+
   private static final long RX_DATA = DeviceUnderTest.DATA;
+  private static final long RX_ODD = DeviceUnderTest.DATA + 0x80000;
   private static final long TX_DATA = DeviceUnderTest.DATA + 0x100000;
   private static final long TX_SECOND = TX_DATA + 0x100000;
 
@@ -74,6 +79,8 @@ final class GuestDouble implements AutoCloseable {
   private final ByteBuffer view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   private final long[] rxAt = new long[64];
   private boolean unrung;
+  private int oddBuffers;
+  private int oddPosted;
 
   GuestDouble(Supplier<VsockPlaces> places) {
     Vsock[] made = new Vsock[1];
@@ -94,7 +101,7 @@ final class GuestDouble implements AutoCloseable {
 
   /** The driver begins anew. */
   void start() {
-    test.start();
+    startWithoutBuffers();
     for (int i = 0; i < BUFFERS; i++) {
       post(RX_DATA + (long) i * RX_BUFFER);
     }
@@ -104,6 +111,7 @@ final class GuestDouble implements AutoCloseable {
   /** The driver begins without buffers for packets. */
   void startWithoutBuffers() {
     test.start();
+    oddBuffers = 0;
   }
 
   /** Gives the device so many buffers. */
@@ -123,6 +131,22 @@ final class GuestDouble implements AutoCloseable {
     test.queue(RX).chain().write(RX_DATA, length).submit();
     test.exchange(RX);
     return test.queue(RX).reapedLength();
+  }
+
+  /**
+   * Gives the device a buffer of any size up to 64 KiB, in one piece, if there are not too many.
+   */
+  void postOdd(int length) {
+    if (oddBuffers < ODD_BUFFERS) {
+      oddBuffers++;
+      long at = RX_ODD + (long) (oddPosted++ % ODD_BUFFERS) * 0x10000; // used in this order
+      rxAt[test.queue(RX).chain().write(at, length).submit()] = at;
+      unrung = true;
+    }
+  }
+
+  private static boolean isOdd(long at) {
+    return at >= RX_ODD;
   }
 
   private void post(long at) {
@@ -221,6 +245,10 @@ final class GuestDouble implements AutoCloseable {
     }
     long at = rxAt[queue.reapedHead()];
     int length = (int) queue.reapedLength();
+    if (isOdd(at) && length == 0) {
+      oddBuffers--;
+      return poll(); // it was too small
+    }
     test.memory.read(at, bytes, 0, Math.max(HEADER, length));
     assertEquals(2, view.getLong(0));
     assertEquals(CID, view.getLong(8));
@@ -237,8 +265,12 @@ final class GuestDouble implements AutoCloseable {
             view.getInt(36),
             view.getInt(40),
             data);
-    post(at);
-    unrung = true;
+    if (isOdd(at)) {
+      oddBuffers--;
+    } else {
+      post(at);
+      unrung = true;
+    }
     return packet;
   }
 

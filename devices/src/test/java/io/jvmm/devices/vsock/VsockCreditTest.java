@@ -78,6 +78,20 @@ class VsockCreditTest extends VsockSockets {
   }
 
   @Test
+  void aGuestWithoutAnyRoomIsAskedForSome() throws IOException {
+    host.listen(PORT);
+    guest.send(STREAM, REQUEST, GUEST, PORT, 0, 0, 0, new byte[0]);
+    guest.expect("RESPONSE");
+    try (SocketChannel peer = host.accept(PORT)) {
+      HostDouble.write(peer, "data");
+      guest.expect("CREDIT_REQUEST");
+      assertEquals(0, counter("malformed"));
+      guest.send(STREAM, CREDIT_UPDATE, GUEST, PORT, 0, 10, 0, new byte[0]);
+      assertEquals("data", text(guest.expect("RW 4")));
+    }
+  }
+
+  @Test
   void aGuestThatAsksForItsCreditIsTold() throws IOException {
     host.listen(PORT);
     guest.connect(GUEST, PORT);

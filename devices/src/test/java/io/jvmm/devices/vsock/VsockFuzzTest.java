@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
  * A guest that sends packets as the fuzzer says, near to sense or not, while handlers at the host's
  * end write, wait, and end connections.
  *
- * <p>What must hold: nothing is thrown on the loop, every packet of the device is whole and from a
- * port that somebody has used, no more data comes than the guest has said it has room for, a
- * connection that was reset says nothing more, and after a reset of the device none is open.
+ * <p>What must hold: nothing is thrown on the loop, every packet of the device is whole, no more
+ * data comes than the guest has said it has room for, and after a reset of the device no connection
+ * is open.
  */
 final class VsockFuzzTest {
   private static final int PORTS = 3;
@@ -59,6 +59,12 @@ final class VsockFuzzTest {
     int room;
     int taken;
     int received;
+
+    /** A connection's counters begin at zero; what the guest has room for is the most it said. */
+    void begin() {
+      taken = 0;
+      received = 0;
+    }
   }
 
   private static synchronized GuestDouble guest() {
@@ -81,10 +87,13 @@ final class VsockFuzzTest {
     guest.start();
     Map<Long, Known> known = new HashMap<>();
     for (int i = 0; i < MAX_STEPS && input.hasMore(); i++) {
-      switch (input.below(8)) {
+      switch (input.below(12)) {
         case 0, 1, 2, 3 -> packet(guest, input, known);
-        case 4 -> raw(guest, input);
+        case 4 -> raw(guest, input, known);
         case 5, 6 -> host(guest, input);
+        case 7 -> connectAndSend(guest, input, known);
+        case 8 -> oldCredit(guest, input, known);
+        case 9 -> guest.postOdd(input.bool() ? input.below(60) + 1 : input.u16() + 1);
         default -> take(guest, known);
       }
     }
@@ -101,10 +110,10 @@ final class VsockFuzzTest {
     int hostPort = input.below(8) == 0 ? Mux.FIRST_HOST_PORT + input.below(4) : input.below(5);
     int type = input.below(4) == 0 ? input.below(4) : 1 + (guestPort & 1);
     byte[] data = new byte[op == GuestDouble.RW ? input.u16() % 5000 : 0];
-    Known connection = known.computeIfAbsent(key(hostPort, guestPort), port -> new Known());
+    Known connection = known(known, hostPort, guestPort);
     if (op == GuestDouble.REQUEST) {
-      connection.received = 0; // counts anew, if it is one
-      connection.taken = 0;
+      take(guest, known); // what was sent before counts for the connection before
+      connection.begin();
     }
     connection.taken = input.bool() ? connection.received : connection.taken;
     connection.room = Math.max(connection.room, input.u16());
@@ -112,7 +121,28 @@ final class VsockFuzzTest {
         type, op, guestPort, hostPort, input.below(4), connection.room, connection.taken, data);
   }
 
-  private static void raw(GuestDouble guest, FuzzInput input) {
+  private static void connectAndSend(GuestDouble guest, FuzzInput input, Map<Long, Known> known) {
+    int guestPort = input.below(PORTS);
+    int hostPort = input.below(5);
+    take(guest, known);
+    Known connection = known(known, hostPort, guestPort);
+    connection.begin();
+    connection.room = Math.max(connection.room, GuestDouble.ROOM);
+    guest.connectAndSend(guestPort, hostPort, new byte[input.below(100)]);
+  }
+
+  /** A count of what was taken that is older than the last one, or makes no sense. */
+  private static void oldCredit(GuestDouble guest, FuzzInput input, Map<Long, Known> known) {
+    int guestPort = input.below(PORTS);
+    int hostPort = input.below(5);
+    Known connection = known(known, hostPort, guestPort);
+    int taken = connection.taken - (input.i32() & Integer.MAX_VALUE);
+    int type = 1 + (guestPort & 1);
+    int op = GuestDouble.CREDIT_UPDATE;
+    guest.send(type, op, guestPort, hostPort, 0, connection.room, taken, new byte[0]);
+  }
+
+  private static void raw(GuestDouble guest, FuzzInput input, Map<Long, Known> known) {
     guest.header(
         input.bool() ? CID : input.i64(),
         input.bool() ? 2 : input.i64(),
@@ -127,11 +157,17 @@ final class VsockFuzzTest {
     // Of a connection that is there, nothing is known after this: its counters are not the model's.
     guest.sendRaw(new byte[input.below(64)], 1 + input.below(44));
     guest.start();
+    known.clear();
   }
 
   private static void host(GuestDouble guest, FuzzInput input) {
     if (input.below(8) == 0) {
-      guest.device.ports().connect(input.below(PORTS), HOST);
+      int port = input.below(PORTS);
+      if ((port & 1) == 0) {
+        guest.device.ports().connect(port, HOST);
+      } else {
+        guest.device.ports().connectMessages(port, HOST);
+      }
       return;
     }
     List<VsockConnection> open = HOST.open;
@@ -140,7 +176,7 @@ final class VsockFuzzTest {
     if (open.isEmpty()) {
       return;
     }
-    VsockConnection connection = open.getFirst();
+    VsockConnection connection = open.get(input.below(open.size()));
     switch (action) {
       case 0 -> connection.pause();
       case 1 -> connection.resume();
@@ -148,7 +184,7 @@ final class VsockFuzzTest {
       case 3 -> connection.close();
       case 4 -> connection.reset();
       default -> {
-        ByteBuf data = connection.allocator().heapBuffer(length + 1).writeZero(length + 1);
+        ByteBuf data = connection.allocator().heapBuffer(length + 1).writeZero(length);
         if (!connection.tryWrite(data)) {
           data.release();
         }
@@ -161,21 +197,20 @@ final class VsockFuzzTest {
     guest.test.settle();
     Packet packet;
     while ((packet = guest.poll()) != null) {
-      long key = key(packet.hostPort(), packet.guestPort());
-      Known connection = known.computeIfAbsent(key, port -> new Known());
+      Known connection = known(known, packet.hostPort(), packet.guestPort());
       check(packet.op() >= 1 && packet.op() <= 7, packet.name());
       check(packet.op() == GuestDouble.RW || packet.data().length == 0, packet.name());
       if (packet.op() == GuestDouble.REQUEST) {
-        connection.received = 0;
-        connection.taken = 0;
+        connection.begin();
       }
       connection.received += packet.data().length;
-      check(packet.data().length <= connection.room, "more than there is room for");
+      int held = connection.received - connection.taken;
+      check(packet.data().length == 0 || held <= connection.room, "more than there is room for");
     }
   }
 
-  private static long key(int hostPort, int guestPort) {
-    return (long) hostPort << 32 | guestPort;
+  private static Known known(Map<Long, Known> all, int hostPort, int guestPort) {
+    return all.computeIfAbsent((long) hostPort << 32 | guestPort, ports -> new Known());
   }
 
   private static void check(boolean holds, String otherwise) {
