@@ -297,6 +297,15 @@ final class GuestDouble implements AutoCloseable {
     return packet;
   }
 
+  /** The host sends and receives no more; that it sends no more may be told before. */
+  void expectHostGone() {
+    Packet packet = receive();
+    if (packet.name().equals("SHUTDOWN 2")) {
+      packet = receive();
+    }
+    assertEquals("SHUTDOWN 3", packet.name());
+  }
+
   /** Connects to a port of the host; answers the RESPONSE. */
   Packet connect(int guestPort, int hostPort) {
     send(REQUEST, guestPort, hostPort);

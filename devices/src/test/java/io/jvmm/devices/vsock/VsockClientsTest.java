@@ -34,7 +34,7 @@ class VsockClientsTest extends VsockSockets {
       guest.send(STREAM, RW, 77, 1 << 30, 0, GuestDouble.ROOM, 11, new byte[] {'h', 'i'});
       assertEquals("hi", HostDouble.read(client, 2));
     }
-    guest.expect("SHUTDOWN 3");
+    guest.expectHostGone();
   }
 
   @Test
