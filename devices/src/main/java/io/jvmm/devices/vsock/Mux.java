@@ -29,6 +29,12 @@ final class Mux implements AutoCloseable {
    */
   static final int CONNECTIONS_MAX = 4096;
 
+  /**
+   * So many of those are for the host's requests alone: any program of the guest may ask for
+   * connections, and should not keep the host from the guest.
+   */
+  static final int FOR_HOST = 128;
+
   /** Host ports of connections that the host asks for begin here, as other monitors have it. */
   static final int FIRST_HOST_PORT = 1 << 30;
 
@@ -121,7 +127,7 @@ final class Mux implements AutoCloseable {
    * @return false where it does not get one
    */
   boolean accept(CallState call, VsockHeader request) {
-    if (all.count() == CONNECTIONS_MAX) {
+    if (all.count() >= CONNECTIONS_MAX - FOR_HOST) {
       return false;
     }
     int hostPort = request.dstPort();
