@@ -163,18 +163,46 @@ end_text() { # PEER
   case $1 in qemu | qemu-threads | qemu-vhost | kvmtool) echo 'reboot: ' ;; esac
 }
 
-# Waits for the monitor's end; one whose guest cannot end it is ended after the guest's last words.
-await_end() { # PEER LOG PID
-  local end
+# Starts $command with its output in a log, ended after so many seconds, and waits for its end; one whose guest cannot end
+# it is ended after the guest's last words. Status 75 where the emulator lost the guest.
+run_command() { # PEER LOG SECONDS
+  local end pid status=0
   end=$(end_text "$1")
-  while [ -d "/proc/$3" ]; do
+  echo "+ ${command[*]}" > "$2"
+  "$root/tests/kvm-host/guest-watch" timeout --kill-after=5 "$3" "${command[@]}" < /dev/null >> "$2" 2>&1 &
+  pid=$!
+  while [ -d "/proc/$pid" ]; do
     if [ -n "$end" ] && grep -q 'jvmm.exit=' "$2"; then
-      kill "$3" 2> /dev/null || true # timeout hands it on
+      kill $pid 2> /dev/null || true # it hands it on
       break
     fi
     sleep 0.5
   done
-  wait "$3" 2> /dev/null || true
+  wait $pid 2> /dev/null || status=$?
+  [ $status = 75 ] || status=0
+  return $status
+}
+
+# Every peer in turn, so many times. What is done is not done again where the emulated host had to be started again, and
+# done again where the emulator lost a guest. Status 1 where a monitor failed; it is left out from then on.
+measure_in_turn() { # FUNCTION, which takes a peer's name, and answers 1 where it failed and 75 where its guest was lost
+  local run peer status try
+  mapfile -t peers < <(peer_list)
+  mkdir -p "$work/done"
+  for ((run = 1; run <= runs; run++)); do
+    for peer in "${peers[@]}"; do
+      [ ! -e "$work/done/$run.$peer" ] && [ ! -e "$work/done/failed.$peer" ] || continue
+      for try in 1 2 3; do
+        status=0
+        "$1" "$peer" || status=$?
+        [ $status = 75 ] || break
+        echo "side-by-side: run $run: $peer: the emulator lost the guest (try $try)" >&2
+      done
+      if [ $status = 0 ]; then : > "$work/done/$run.$peer"; else : > "$work/done/failed.$peer"; fi
+    done
+    echo "side-by-side: run $run of $runs" >&2
+  done
+  ! compgen -G "$work/done/failed.*" > /dev/null
 }
 
 copy_image() { # sets image: the root file system, on this host's own disk
