@@ -8,8 +8,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +41,10 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   private boolean over;
 
-  private final Object lock = new Object();
-  // Guarded by lock.
-  private final ArrayDeque<ByteBuf> output = new ArrayDeque<>();
-  private int outputBytes;
-  private boolean outputEnded;
-  private boolean closing;
-  private boolean wantsRoom;
-  private boolean told;
+  private final HandlerOutput output = new HandlerOutput();
+
+  /** The loop is to look at it, and has not yet. */
+  private final AtomicBoolean told = new AtomicBoolean();
 
   /**
    * @param hostPort 0 where it is told by {@link #opened}
@@ -108,56 +104,13 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public long tryRead(CallState state, IovecArray to) {
-    long room = to.byteCount();
-    long length = 0;
-    boolean wasFull;
-    synchronized (lock) {
-      if (output.isEmpty()) {
-        return outputEnded ? 0 : -Errno.EAGAIN;
-      }
-      boolean whole = isMessages();
-      while (!output.isEmpty() && length < room) {
-        ByteBuf first = output.getFirst();
-        int n = (int) Math.min(first.readableBytes(), room - length);
-        copy(first, to, n);
-        length += whole ? first.readableBytes() + n : n;
-        outputBytes -= n;
-        if (whole || !first.isReadable()) {
-          outputBytes -= first.readableBytes();
-          output.removeFirst().release();
-        }
-        if (whole) {
-          break;
-        }
-      }
-      if (length == 0 && !whole && !outputEnded) {
-        length = -Errno.EAGAIN; // the handler has written nothing at all, and that is not the end
-      }
-      wasFull = wantsRoom && outputBytes < WRITE_BUFFER_BYTES / 2;
-      wantsRoom &= !wasFull;
-    }
-    if (wasFull) {
+    Connection own = connection;
+    boolean messages = own != null && own.type() == VsockHeader.VIRTIO_VSOCK_TYPE_SEQPACKET;
+    long length = output.read(to, messages);
+    if (output.hasRoomAgain()) {
       guarded(() -> handler.writable(this));
     }
     return length;
-  }
-
-  private boolean isMessages() {
-    Connection own = connection;
-    return own != null && own.type() == VsockHeader.VIRTIO_VSOCK_TYPE_SEQPACKET;
-  }
-
-  private static void copy(ByteBuf from, IovecArray to, int length) {
-    if (from.hasArray()) {
-      int at = from.arrayOffset() + from.readerIndex();
-      to.copyFrom(MemorySegment.ofArray(from.array()), at, length);
-    } else {
-      byte[] bytes = new byte[length];
-      from.getBytes(from.readerIndex(), bytes);
-      to.copyFrom(MemorySegment.ofArray(bytes), 0, length);
-    }
-    to.advance(length);
-    from.skipBytes(length);
   }
 
   @Override
@@ -175,18 +128,7 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public void shutdownInput(CallState state) {
-    synchronized (lock) {
-      dropOutput();
-      outputEnded = true;
-    }
-  }
-
-  private void dropOutput() {
-    for (ByteBuf data : output) {
-      data.release();
-    }
-    output.clear();
-    outputBytes = 0;
+    output.drop();
   }
 
   @Override
@@ -197,9 +139,7 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public boolean isGone() {
-    synchronized (lock) {
-      return closing && output.isEmpty();
-    }
+    return output.isClosed();
   }
 
   @Override
@@ -209,11 +149,8 @@ final class HandlerEnd implements HostEnd, VsockConnection {
     }
     over = true;
     listener = null;
-    synchronized (lock) {
-      dropOutput();
-      outputEnded = true;
-      closing = true;
-    }
+    output.drop();
+    output.close();
     guarded(() -> handler.closed(this, reset));
   }
 
@@ -232,38 +169,24 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public boolean tryWrite(ByteBuf data) {
-    synchronized (lock) {
-      if (outputEnded) {
-        return false;
-      }
-      if (outputBytes > 0 && outputBytes + (long) data.readableBytes() > WRITE_BUFFER_BYTES) {
-        wantsRoom = true;
-        return false;
-      }
-      output.add(data);
-      outputBytes += data.readableBytes();
+    if (!output.offer(data)) {
+      return false;
     }
     tellReadable();
     return true;
   }
 
   private void tellReadable() {
-    synchronized (lock) {
-      if (told) {
-        return;
-      }
-      told = true;
+    if (told.compareAndSet(false, true)) {
+      onLoop(
+          () -> {
+            told.set(false);
+            Listener hears = listener;
+            if (hears != null) {
+              hears.readable(CallState.current());
+            }
+          });
     }
-    onLoop(
-        () -> {
-          synchronized (lock) {
-            told = false;
-          }
-          Listener hears = listener;
-          if (hears != null) {
-            hears.readable(CallState.current());
-          }
-        });
   }
 
   @Override
@@ -285,18 +208,13 @@ final class HandlerEnd implements HostEnd, VsockConnection {
 
   @Override
   public void shutdownOutput() {
-    synchronized (lock) {
-      outputEnded = true;
-    }
+    output.end();
     tellReadable();
   }
 
   @Override
   public void close() {
-    synchronized (lock) {
-      outputEnded = true;
-      closing = true;
-    }
+    output.close();
     tellReadable();
   }
 
