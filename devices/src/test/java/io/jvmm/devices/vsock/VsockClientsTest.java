@@ -114,4 +114,41 @@ class VsockClientsTest extends VsockSockets {
       assertEquals("", HostDouble.read(client, 1));
     }
   }
+
+  @Test
+  void clientsInARowLeaveNoDescriptorHoweverTheyGo() throws IOException {
+    comeAndGo(); // whatever is loaded once is loaded now
+    guest.test.settle();
+    long before = descriptors();
+    for (int i = 0; i < 300; i++) {
+      comeAndGo();
+    }
+    guest.test.settle();
+    assertEquals(before, descriptors());
+    assertEquals(0, counter("connections.open"));
+  }
+
+  private void comeAndGo() throws IOException {
+    host.client().close();
+    try (SocketChannel rude = host.client()) {
+      HostDouble.write(rude, "HELLO\n");
+      assertTrue(HostDouble.isSentAway(rude));
+    }
+    try (SocketChannel refused = host.client()) {
+      HostDouble.write(refused, "CONNECT 77\n");
+      guest.send(RST, 77, guest.expect("REQUEST").hostPort());
+      assertTrue(HostDouble.isSentAway(refused));
+    }
+    int hostPort;
+    try (SocketChannel granted = host.client()) {
+      HostDouble.write(granted, "CONNECT 77\n");
+      hostPort = guest.expect("REQUEST").hostPort();
+      guest.send(RESPONSE, 77, hostPort);
+      assertEquals("OK " + hostPort, HostDouble.read(granted, 3 + 10));
+    }
+    Packet packet;
+    do { // the end of the line is unread, which is a bad end
+      packet = guest.receive();
+    } while (packet.op() != RST);
+  }
 }

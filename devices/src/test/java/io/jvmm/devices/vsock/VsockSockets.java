@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 
 /** What tests of the whole way have: a guest's driver, the device, the host's programs. */
@@ -51,5 +52,12 @@ abstract class VsockSockets {
 
   final long counter(String name) {
     return guest.test.counter(name);
+  }
+
+  /** How many this process has open. */
+  static long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
+    }
   }
 }
