@@ -159,14 +159,10 @@ public final class Console implements VirtioDevice, AutoCloseable {
   @Override
   public void close() {
     reset();
-    loop.executeAndAwait(
-        detached -> {
-          try {
-            for (ConsolePort port : ports) {
-              port.end().detach();
-            }
-          } finally { // the owner waits for this, whatever the loop's trouble
-            detached.run();
+    loop.runAndAwait(
+        () -> {
+          for (ConsolePort port : ports) {
+            port.end().detach();
           }
         });
     for (ConsolePort port : ports) {

@@ -214,6 +214,25 @@ public final class IoLoop implements AutoCloseable {
   }
 
   /**
+   * Has a task run on the loop's thread, and waits until it has ended, interrupted or not. What it
+   * throws is the loop's to report, as of any task: who takes something down goes on with the rest.
+   *
+   * <p>Threads: any but the loop's.
+   *
+   * @return false where the loop has ended, and the task was not run
+   */
+  public boolean runAndAwait(Runnable task) {
+    return executeAndAwait(
+        done -> {
+          try {
+            task.run();
+          } finally { // somebody waits for this, whatever the task's trouble
+            done.run();
+          }
+        });
+  }
+
+  /**
    * Has an action run on the loop's thread, if it is not this one, waits for its end and throws
    * what it threw.
    *

@@ -117,12 +117,12 @@ public final class Net implements VirtioDevice, AutoCloseable {
 
   @Override
   public void reset() {
-    awaitOnLoop(server::stop);
+    loop.runAndAwait(server::stop);
   }
 
   @Override
   public void resetQueue(int index) {
-    awaitOnLoop(() -> server.stopQueue(index));
+    loop.runAndAwait(() -> server.stopQueue(index));
   }
 
   @Override
@@ -130,23 +130,12 @@ public final class Net implements VirtioDevice, AutoCloseable {
     loop.execute(() -> server.startQueue(index, set));
   }
 
-  private void awaitOnLoop(Runnable action) {
-    loop.executeAndAwait(
-        done -> {
-          try {
-            action.run();
-          } finally { // somebody waits for this, whatever the loop's trouble
-            done.run();
-          }
-        });
-  }
-
   /**
    * Plugs the cable in, or pulls it: the driver hears of it, and while it is out frames are dropped
    * both ways. Waits until it is done; not for vCPU threads.
    */
   public void setLink(boolean up) {
-    awaitOnLoop(() -> server.setPluggedIn(up));
+    loop.runAndAwait(() -> server.setPluggedIn(up));
   }
 
   @Override
@@ -157,7 +146,7 @@ public final class Net implements VirtioDevice, AutoCloseable {
   /** Stops, and closes the backend. Call after the vCPUs have stopped, before the loop closes. */
   @Override
   public void close() {
-    awaitOnLoop(
+    loop.runAndAwait(
         () -> {
           server.stop();
           backend.detach();

@@ -107,7 +107,7 @@ public final class ServedQueues {
    * loop. Does nothing where they are not active.
    */
   public void reset() {
-    awaitOnLoop(this::stop);
+    loop.runAndAwait(this::stop);
   }
 
   /**
@@ -115,7 +115,7 @@ public final class ServedQueues {
    * chain of it: as {@link io.jvmm.virtio.VirtioDevice#resetQueue} otherwise.
    */
   public void resetQueue(int index) {
-    awaitOnLoop(() -> stop(index));
+    loop.runAndAwait(() -> stop(index));
   }
 
   /** The driver has made one queue anew. Nothing happens where another is broken by now. */
@@ -124,17 +124,6 @@ public final class ServedQueues {
         () -> {
           if (active) {
             start(CallState.current(), index, set);
-          }
-        });
-  }
-
-  private void awaitOnLoop(Runnable stop) {
-    loop.executeAndAwait(
-        done -> {
-          try {
-            stop.run();
-          } finally { // a vCPU waits for this, whatever the loop's trouble
-            done.run();
           }
         });
   }

@@ -212,14 +212,10 @@ public final class Vsock implements VirtioDevice, AutoCloseable {
   @Override
   public void close() {
     reset();
-    loop.executeAndAwait(
-        done -> {
-          try {
-            for (Door door : places.doors()) {
-              door.shut();
-            }
-          } finally { // the owner waits for this, whatever the loop's trouble
-            done.run();
+    loop.runAndAwait(
+        () -> {
+          for (Door door : places.doors()) {
+            door.shut();
           }
         });
     places.close();

@@ -349,6 +349,23 @@ class IoLoopTest {
   }
 
   @Test
+  void whoAwaitsATaskThatThrowsGoesOnAndTheLoopReportsIt() {
+    IoLoop loop = start();
+    AtomicInteger runs = new AtomicInteger();
+    assertTrue(loop.runAndAwait(runs::incrementAndGet));
+    assertEquals(1, runs.get(), "it has ended when the wait has");
+    assertTrue(
+        loop.runAndAwait(
+            () -> {
+              throw new IllegalStateException("trouble");
+            }));
+    loop.close(); // what it has to report is told by now
+    assertEquals("task: trouble", failures.poll());
+    assertFalse(loop.runAndAwait(runs::incrementAndGet));
+    assertEquals(1, runs.get(), "a loop that has ended does nothing");
+  }
+
+  @Test
   void deferredWorkComesAtTheEndOfTheTurnAndAgainWhereItAsksForThat() throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     try (IoLoop loop = start()) {

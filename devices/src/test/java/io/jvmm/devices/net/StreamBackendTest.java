@@ -45,20 +45,12 @@ class StreamBackendTest {
     listener = ListeningSocket.listen(SocketAddress.unix(path), 8, "test");
     backend = UnixPeer.open(path);
     end = accept();
-    loop.executeAndAwait(
-        done -> {
-          backend.attach(loop, new Told());
-          done.run();
-        });
+    loop.runAndAwait(() -> backend.attach(loop, new Told()));
   }
 
   @AfterEach
   void close() {
-    loop.executeAndAwait(
-        done -> {
-          backend.detach();
-          done.run();
-        });
+    loop.runAndAwait(backend::detach);
     backend.close();
     loop.close();
     end.close();
@@ -109,23 +101,18 @@ class StreamBackendTest {
 
   private long send(byte[] frame) {
     AtomicLong result = new AtomicLong();
-    loop.executeAndAwait(
-        done -> {
+    loop.runAndAwait(
+        () -> {
           try (Buffers buffers = Buffers.of(frame)) {
             result.set(backend.trySend(CallState.current(), 0, buffers.iovecs));
           }
-          done.run();
         });
     return result.get();
   }
 
   private long receive(Buffers buffers) {
     AtomicLong result = new AtomicLong();
-    loop.executeAndAwait(
-        done -> {
-          result.set(backend.tryReceive(CallState.current(), 0, buffers.iovecs));
-          done.run();
-        });
+    loop.runAndAwait(() -> result.set(backend.tryReceive(CallState.current(), 0, buffers.iovecs)));
     return result.get();
   }
 
@@ -230,11 +217,7 @@ class StreamBackendTest {
     while (send(frame(60_000, sent)) > 0) {
       sent++;
     }
-    loop.executeAndAwait(
-        done -> {
-          backend.forget(CallState.current(), 0);
-          done.run();
-        });
+    loop.runAndAwait(() -> backend.forget(CallState.current(), 0));
     for (int i = 0; i < sent; i++) {
       assertArrayEquals(frame(60_000, i), end.receiveFrame());
     }

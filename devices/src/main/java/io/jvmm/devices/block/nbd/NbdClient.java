@@ -213,16 +213,7 @@ public final class NbdClient implements BlockBackend {
     }
     closed = true;
     IoLoop running = loop;
-    boolean isClosed =
-        running != null
-            && running.executeAndAwait(
-                done -> {
-                  try {
-                    connection.close();
-                  } finally { // the owner waits for this, whatever the loop's trouble
-                    done.run();
-                  }
-                });
+    boolean isClosed = running != null && running.runAndAwait(connection::close);
     if (!isClosed) {
       connection.close(); // there is no loop, or it has ended: nobody else is there
     }
