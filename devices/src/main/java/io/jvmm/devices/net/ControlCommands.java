@@ -158,11 +158,7 @@ final class ControlCommands {
   }
 
   private boolean setQueuePairs(int count) {
-    if (count < 1 || count > queuePairs) {
-      return false;
-    }
-    backend.setQueuePairs(count);
-    return true;
+    return count >= 1 && count <= queuePairs && backend.setQueuePairs(count);
   }
 
   private boolean setGuestOffloads(long offloads) {

@@ -60,8 +60,13 @@ public interface NetBackend extends AutoCloseable {
    */
   void attach(IoLoop loop, NetEvents events);
 
-  /** Spreads what it receives over pairs 0 to {@code count} - 1; one until this is called. */
-  void setQueuePairs(int count);
+  /**
+   * Spreads what it receives over pairs 0 to {@code count} - 1; one until this is called.
+   *
+   * @param count 1 to {@link #maxQueuePairs}
+   * @return false where the host refuses, and there are as many as before
+   */
+  boolean setQueuePairs(int count);
 
   /**
    * What the driver takes from now on in the header of a received frame: those of {@link

@@ -103,7 +103,9 @@ public final class StreamBackend implements NetBackend {
   }
 
   @Override
-  public void setQueuePairs(int count) {}
+  public boolean setQueuePairs(int count) {
+    return true; // there is one
+  }
 
   @Override
   public void setGuestOffloads(long features) {}
@@ -117,7 +119,7 @@ public final class StreamBackend implements NetBackend {
     boolean hasEnded = (ready & END_EVENTS) != 0;
     if (hasEnded || (ready & Epoll.EPOLLIN) != 0) {
       receiver.announced();
-      told.receivable(state, 0); // what was sent before the end, too
+      told.receivable(state, 0); // what was sent before the end, too, as much as a turn takes
     }
     if (hasEnded && socket == current) {
       lost(state, -Errno.EPIPE);
@@ -232,7 +234,7 @@ public final class StreamBackend implements NetBackend {
       pause = PAUSE_MIN;
       return;
     }
-    Socket fresh = connect();
+    Socket fresh = connect(watching);
     if (fresh == null) {
       askLater(state, again);
       return;
@@ -240,13 +242,24 @@ public final class StreamBackend implements NetBackend {
     socket = fresh;
     again.set(state, PAUSE_MAX);
     told.back(state);
-    watching.register(fresh.fd(), EVENTS, this::socketReady);
   }
 
-  private @Nullable Socket connect() {
+  /**
+   * A connection that is watched, or null where nobody answers yet, or where the host is short of
+   * descriptors or of what epoll may watch (ENOSPC): that passes, and is no reason to end.
+   */
+  private @Nullable Socket connect(IoLoop watching) {
+    Socket fresh = null;
     try {
-      return peer.connect();
-    } catch (SyscallException noDescriptor) {
+      fresh = peer.connect();
+      if (fresh != null) {
+        watching.register(fresh.fd(), EVENTS, this::socketReady);
+      }
+      return fresh;
+    } catch (SyscallException shortage) {
+      if (fresh != null) {
+        fresh.close();
+      }
       return null;
     }
   }

@@ -65,7 +65,7 @@ public final class TapBackend implements NetBackend {
       return new TapBackend(what, queues, mtu);
     } catch (SyscallException e) {
       closeAll(queues);
-      throw explained(what, queueCount, e);
+      throw isDevice(e) ? deviceRefused(what, e) : tapRefused(name, queueCount, e);
     }
   }
 
@@ -81,26 +81,33 @@ public final class TapBackend implements NetBackend {
     }
   }
 
-  private static RuntimeException explained(String what, int queueCount, SyscallException e) {
-    String making = "ip tuntap add dev " + what.substring("tap ".length()) + " mode tap user USER";
-    String several = queueCount > 1 ? " multi_queue" : "";
-    boolean isDevice = e.on().equals("/dev/net/tun");
+  private static boolean isDevice(SyscallException e) {
+    return e.on().equals("/dev/net/tun");
+  }
+
+  private static RuntimeException deviceRefused(String what, SyscallException e) {
     return switch (e.errno()) {
-      case Errno.ENODEV -> new NetException(what, "is not there: make it with " + making + several);
+      case Errno.EPERM, Errno.EACCES ->
+          new NetException(what, "needs /dev/net/tun, which this user may not open");
+      case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV ->
+          new NetException(what, "needs /dev/net/tun, which this host has not: modprobe tun");
+      default -> e;
+    };
+  }
+
+  private static RuntimeException tapRefused(String name, int queueCount, SyscallException e) {
+    String what = "tap " + name;
+    String several = queueCount > 1 ? " multi_queue" : "";
+    String making = "make it with ip tuntap add dev " + name + " mode tap user USER" + several;
+    return switch (e.errno()) {
+      case Errno.ENODEV -> new NetException(what, "is not there: " + making);
       case Errno.EBUSY -> new NetException(what, "is in use by another process");
       case Errno.E2BIG ->
           new NetException(what, "has no " + queueCount + " queues to spare: others use them");
-      case Errno.EPERM, Errno.EACCES ->
-          new NetException(
-              what,
-              isDevice
-                  ? "needs /dev/net/tun, which this user may not open"
-                  : "is not this user's: make it with " + making + several);
-      case Errno.ENOENT, Errno.ENXIO ->
-          new NetException(what, "needs /dev/net/tun, which this host has not: modprobe tun");
+      case Errno.EPERM, Errno.EACCES -> new NetException(what, "is not this user's: " + making);
       case Errno.EINVAL ->
           queueCount > 1
-              ? new NetException(what, "was not made for several queues: " + making + several)
+              ? new NetException(what, "was not made for several queues: " + making)
               : new NetException(what, "is an interface of another kind");
       default -> e;
     };
@@ -250,27 +257,42 @@ public final class TapBackend implements NetBackend {
   }
 
   @Override
-  public void setQueuePairs(int count) {
+  public boolean setQueuePairs(int count) {
     IoLoop on = loop;
     if (on == null || isGone) {
-      return;
+      return true; // no frame comes or goes, over however many
     }
     CallState state = CallState.current();
-    while (attached > count) {
+    int before = attached;
+    boolean done = true;
+    while (done && attached < count) {
+      done = attachNext(state, on);
+    }
+    int wanted = done ? count : before;
+    while (attached > wanted) {
       Tap queue = queues[attached - 1];
       if (queue.trySetAttached(state, false) < 0) {
-        return; // it goes on getting frames, which a driver may find odd, and no more
+        return false; // it goes on getting frames, which a driver may find odd, and no more
       }
       on.unregister(queue.fd());
       attached--;
     }
-    while (attached < count) {
-      if (queues[attached].trySetAttached(state, true) < 0) {
-        return;
-      }
-      watch(on, attached);
-      attached++;
+    return done;
+  }
+
+  private boolean attachNext(CallState state, IoLoop on) {
+    Tap queue = queues[attached];
+    if (queue.trySetAttached(state, true) < 0) {
+      return false;
     }
+    try {
+      watch(on, attached);
+    } catch (SyscallException shortage) { // ENOSPC: epoll may watch no more
+      queue.trySetAttached(state, false);
+      return false;
+    }
+    attached++;
+    return true;
   }
 
   @Override

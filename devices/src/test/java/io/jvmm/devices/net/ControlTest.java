@@ -168,6 +168,19 @@ class ControlTest {
   }
 
   @Test
+  void queuePairsThatTheHostRefusesAreRefusedToTheDriver() {
+    ScriptedWire wire = new ScriptedWire(true, 3);
+    try (NetUnderTest net = new NetUnderTest(wire, options -> options.withQueuePairs(3))) {
+      net.start(net.device.device.deviceFeatures() & ALL);
+      net.onLoop(() -> wire.refusesPairs = true);
+      assertEquals(1, net.command(6, 4, 0, (byte) 2, (byte) 0));
+      assertEquals(1, net.device.counter("control.refused"));
+      net.onLoop(() -> wire.refusesPairs = false);
+      assertEquals(0, net.command(6, 4, 0, (byte) 2, (byte) 0));
+    }
+  }
+
+  @Test
   void aDriverOfOneQueuePairFindsTheControlQueueBehindIt() {
     ScriptedWire wire = new ScriptedWire(true, 3);
     try (NetUnderTest net = new NetUnderTest(wire, options -> options.withQueuePairs(3))) {

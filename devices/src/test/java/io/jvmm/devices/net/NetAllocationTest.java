@@ -111,7 +111,9 @@ class NetAllocationTest {
     public void attach(IoLoop loop, NetEvents events) {}
 
     @Override
-    public void setQueuePairs(int count) {}
+    public boolean setQueuePairs(int count) {
+      return true;
+    }
 
     @Override
     public void setGuestOffloads(long features) {}

@@ -186,8 +186,9 @@ final class NetFuzzTest {
     }
 
     @Override
-    public void setQueuePairs(int count) {
+    public boolean setQueuePairs(int count) {
       check(count >= 1 && count <= pairs, count + " pairs");
+      return true;
     }
 
     @Override

@@ -36,6 +36,7 @@ final class ScriptedWire implements NetBackend {
   private int cutAt;
   private boolean isMidFrame;
   boolean vanishesWhileReceiving;
+  boolean refusesPairs;
   int receiveCalls;
   int forgotten;
   int mtu;
@@ -113,8 +114,9 @@ final class ScriptedWire implements NetBackend {
   }
 
   @Override
-  public void setQueuePairs(int count) {
+  public boolean setQueuePairs(int count) {
     pairCounts.add(count);
+    return !refusesPairs;
   }
 
   @Override

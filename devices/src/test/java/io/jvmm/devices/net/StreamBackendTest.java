@@ -13,6 +13,7 @@ import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.net.StreamEnd.Buffers;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
+import io.jvmm.host.Fd;
 import io.jvmm.host.socket.ListeningSocket;
 import io.jvmm.host.socket.Socket;
 import io.jvmm.host.socket.SocketAddress;
@@ -225,6 +226,61 @@ class StreamBackendTest {
     assertEquals(61, send(frame(61, 1)));
     byte[] received = end.receiveFrame();
     assertArrayEquals(frame(61, 1), received.length == 61 ? received : end.receiveFrame());
+  }
+
+  /** One that is back twice: as a descriptor that epoll does not take, and then for good. */
+  private static final class Unwatchable implements StreamPeer {
+    private final Socket[] back = Socket.pair("back");
+    private int calls;
+
+    @Override
+    public String name() {
+      return "unwatchable";
+    }
+
+    @Override
+    public int mtu() {
+      return 0;
+    }
+
+    @Override
+    public boolean mayComeBack() {
+      return true;
+    }
+
+    @Override
+    public Socket connect() {
+      if (calls++ > 0) {
+        return back[0];
+      }
+      Socket[] closed = Socket.pair("closed");
+      closed[1].close();
+      new Fd(closed[0].fd().number(), "the same").close();
+      return closed[0];
+    }
+
+    @Override
+    public void hangUp(Socket connection) {
+      connection.close();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void oneThatTheHostCannotWatchIsAskedAgainAndNothingFails() throws Exception {
+    Unwatchable peer = new Unwatchable();
+    Socket[] first = Socket.pair("first");
+    StreamBackend again = new StreamBackend(peer, first[0]);
+    loop.runAndAwait(() -> again.attach(loop, new Told()));
+    first[1].close();
+    assertEquals("gone: the other side has hung up", next("receivable"));
+    assertEquals("back", next("receivable")); // a handler that fails is told, too
+    assertEquals(2, peer.calls);
+    loop.runAndAwait(again::detach);
+    again.close();
+    peer.back[1].close();
   }
 
   @Test

@@ -190,8 +190,8 @@ public final class Tap implements AutoCloseable {
   }
 
   /**
-   * Has the interface send this queue frames, or none. One that is detached can neither be read nor
-   * written, and is always ready with an error.
+   * Has the interface send this queue frames, or none. What is written to one that is detached goes
+   * out all the same.
    *
    * @return 0, or {@code -errno}
    */
