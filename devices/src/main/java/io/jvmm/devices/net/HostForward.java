@@ -6,8 +6,8 @@ import io.jvmm.host.socket.IpLiteral;
  * A port of the host that leads to one of the guest.
  *
  * @param protocol of both
- * @param address of the host's that it is, as a number: {@code 127.0.0.1}, {@code ::1}; empty for
- *     every IPv4 address
+ * @param address of the host, where the port is, as a number: {@code 127.0.0.1}, {@code ::1}; empty
+ *     for every IPv4 address
  * @param hostPort {@value #PORT_MIN} to {@value #PORT_MAX}
  * @param guestPort likewise
  */
@@ -26,7 +26,11 @@ public record HostForward(Protocol protocol, String address, int hostPort, int g
     UDP
   }
 
-  /** Checks the numbers. */
+  /**
+   * Checks ports and address.
+   *
+   * @throws IllegalArgumentException where one is none
+   */
   public HostForward {
     if (!isPort(hostPort) || !isPort(guestPort)) {
       throw new IllegalArgumentException("a forward of port " + hostPort + " to " + guestPort);

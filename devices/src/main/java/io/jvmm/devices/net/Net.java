@@ -54,7 +54,10 @@ public final class Net implements VirtioDevice, AutoCloseable {
    * Takes ownership of the backend, and begins to watch it.
    *
    * @param loop stays the caller's, who closes it after this
-   * @param news hears in one line for people that the backend is gone; on the loop
+   * @param news hears in one line for people that the backend is gone, or back; on the loop
+   * @throws IllegalArgumentException where the backend has not so many pairs of queues; it stays
+   *     the caller's then, as with the next
+   * @throws io.jvmm.host.SyscallException where the host has no descriptor left for a limit's timer
    */
   public Net(NetBackend backend, NetOptions options, IoLoop loop, Consumer<String> news) {
     this.backend = backend;

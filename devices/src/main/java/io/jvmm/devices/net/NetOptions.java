@@ -24,7 +24,11 @@ public record NetOptions(
     @Nullable RateLimiter transmitLimiter,
     LongSupplier clock) {
 
-  /** Checks the numbers. */
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException where one is out of range
+   */
   public NetOptions {
     if (queuePairs < 1 || queuePairs > Net.QUEUE_PAIRS_MAX) {
       throw new IllegalArgumentException(queuePairs + " pairs of queues");

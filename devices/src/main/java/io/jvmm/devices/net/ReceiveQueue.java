@@ -55,11 +55,11 @@ final class ReceiveQueue extends NetQueue implements AutoCloseable {
   /** Length of a frame that was read and has not been given to the driver, or {@link #NONE}. */
   private long held;
 
-  /** Bytes that the driver has not been shown. */
-  private long unpublished;
-
-  /** How much of it could be read into the driver's buffers. */
+  /** How much of that could be read into the driver's buffers. */
   private long roomWhenRead;
+
+  /** Bytes that the driver has not been shown in this turn. */
+  private long unpublished;
 
   ReceiveQueue(
       IoLoop loop,

@@ -6,6 +6,7 @@ import static io.jvmm.devices.net.NetUnderTest.RX;
 import static io.jvmm.devices.net.NetUnderTest.TX;
 import static io.jvmm.devices.net.NetUnderTest.behindHeader;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.devices.io.RateLimiter;
@@ -19,7 +20,10 @@ class NetThrottleTest {
   private final AtomicLong clock = new AtomicLong();
 
   private NetUnderTest limited(boolean isReceive, long framesPerSecond) {
-    RateLimiter limiter = new RateLimiter(framesPerSecond, 1, 0, 0, 0);
+    return limited(isReceive, new RateLimiter(framesPerSecond, 1, 0, 0, 0));
+  }
+
+  private NetUnderTest limited(boolean isReceive, RateLimiter limiter) {
     return new NetUnderTest(
         new ScriptedWire(true, 1),
         options ->
@@ -58,6 +62,33 @@ class NetThrottleTest {
         assertEquals(72 + i, net.wire.sent.get(i).length);
       }
       assertTrue(net.device.counter("transmit.throttled") >= 4);
+    }
+  }
+
+  @Test
+  void bytesAreLimitedByTheLengthsOfFramesWithoutTheirHeaders() {
+    RateLimiter limiter = new RateLimiter(0, 0, 1, 100, 0); // a byte a second: what is in the burst
+    try (NetUnderTest net = limited(false, limiter).start(PLAIN)) {
+      for (int i = 0; i < 3; i++) {
+        net.device.queue(TX).chain().read(DATA, NetHeader.SIZE + 50).submit();
+      }
+      net.device.ring(TX);
+      net.device.awaitUsed(TX);
+      net.device.awaitUsed(TX); // 100 bytes, where headers would make it 124
+      net.device.settle();
+      assertFalse(net.device.queue(TX).reap());
+      assertEquals(1, net.device.counter("transmit.throttled"));
+    }
+    limiter = new RateLimiter(0, 0, 1, 100, 0);
+    try (NetUnderTest net = limited(true, limiter).start(PLAIN)) {
+      for (int i = 0; i < 3; i++) {
+        net.device.queue(RX).chain().write(DATA + 2048L * i, 2048).submit();
+        net.arrive(behindHeader(net.frame(50), 0));
+      }
+      net.device.awaitUsed(RX);
+      net.device.awaitUsed(RX);
+      assertFalse(net.device.queue(RX).reap());
+      assertEquals(1, net.device.counter("receive.throttled"));
     }
   }
 
