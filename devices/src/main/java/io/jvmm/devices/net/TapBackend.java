@@ -88,7 +88,8 @@ public final class TapBackend implements NetBackend {
   private static RuntimeException deviceRefused(String what, SyscallException e) {
     return switch (e.errno()) {
       case Errno.EPERM, Errno.EACCES ->
-          new NetException(what, "needs /dev/net/tun, which this user may not open");
+          new NetException(
+              what, "needs /dev/net/tun, which this user may not open: chmod 666 /dev/net/tun");
       case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV ->
           new NetException(what, "needs /dev/net/tun, which this host has not: modprobe tun");
       default -> e;

@@ -11,7 +11,6 @@ final class IfTun {
   static final int TUNSETQUEUE = Ioctl.iow('T', 217, Integer.BYTES);
   static final int TUNSETVNETLE = Ioctl.iow('T', 220, Integer.BYTES);
 
-  static final int IFF_TUN = 0x0001;
   static final int IFF_TAP = 0x0002;
   static final int IFF_MULTI_QUEUE = 0x0100;
   static final int IFF_ATTACH_QUEUE = 0x0200;

@@ -13,7 +13,6 @@ class TapAbiTest {
         .same("TUNSETVNETHDRSZ", IfTun.TUNSETVNETHDRSZ)
         .same("TUNSETQUEUE", IfTun.TUNSETQUEUE)
         .same("TUNSETVNETLE", IfTun.TUNSETVNETLE)
-        .same("IFF_TUN", IfTun.IFF_TUN)
         .same("IFF_TAP", IfTun.IFF_TAP)
         .same("IFF_MULTI_QUEUE", IfTun.IFF_MULTI_QUEUE)
         .same("IFF_ATTACH_QUEUE", IfTun.IFF_ATTACH_QUEUE)

@@ -85,8 +85,8 @@ final class Help {
           mac=ADDRESS       the guest's address; where nothing is said it is made of
                             the host, the machine's name and the tap's, so that it is
                             the same at each start (of a descriptor: a random one)
-          mtu=N             what the guest is told; that of the tap otherwise, 65520
-                            with user
+          mtu=N             what the guest is told; otherwise that of the tap, 65520
+                            with user, nothing with tap=fd and unix (Linux has 1500)
           hostfwd=PROTOCOL:[ADDRESS:]HOSTPORT:GUESTPORT
                             user: a port of the host that leads to the guest; PROTOCOL
                             is tcp or udp, ADDRESS a number of the host's, else every

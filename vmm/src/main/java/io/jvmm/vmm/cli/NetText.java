@@ -36,12 +36,6 @@ final class NetText {
     long ppsBurst;
     long bps;
     long bpsBurst;
-
-    NetRate rate() {
-      return (pps | ppsBurst | bps | bpsBurst) == 0
-          ? NetRate.UNLIMITED
-          : new NetRate(pps, ppsBurst, bps, bpsBurst);
-    }
   }
 
   private NetText(String text, String place) {
@@ -70,12 +64,19 @@ final class NetText {
       throw wrong("hostfwd: only with user");
     }
     NetConfig net = NetConfig.of(source).withMac(mac).withMtu(mtu).withId(id);
-    try {
-      net = net.withRates(receive.rate(), transmit.rate());
-    } catch (MachineConfigException e) {
-      throw wrong(e.getMessage());
-    }
+    net = net.withRates(limits("rx-", receive), limits("tx-", transmit));
     return queues == 0 ? net : net.withQueues(queues);
+  }
+
+  private NetRate limits(String direction, RateText said) {
+    if ((said.pps | said.ppsBurst | said.bps | said.bpsBurst) == 0) {
+      return NetRate.UNLIMITED;
+    }
+    try {
+      return new NetRate(said.pps, said.ppsBurst, said.bps, said.bpsBurst);
+    } catch (MachineConfigException e) {
+      throw wrong(direction + e.getMessage());
+    }
   }
 
   private int partEnd(int from) {
@@ -182,18 +183,19 @@ final class NetText {
   }
 
   private long number(String name, String value, long max) {
+    long number;
     try {
-      long number = Long.parseLong(value);
-      if (number >= 0 && number <= max) {
-        return number;
-      }
+      number = Long.parseLong(value);
     } catch (NumberFormatException e) {
-      // Told below.
+      throw wrong(name + ": '" + value + "' is not a whole number");
     }
-    throw wrong(name + ": '" + value + "' is not a number up to " + max);
+    if (number < 0 || number > max) {
+      throw wrong(name + ": " + value + " is not between 0 and " + max);
+    }
+    return number;
   }
 
-  private UsageException wrong(@Nullable String what) {
+  private UsageException wrong(String what) {
     return new UsageException(place + ": " + what);
   }
 }

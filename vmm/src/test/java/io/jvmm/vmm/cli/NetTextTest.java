@@ -59,10 +59,10 @@ class NetTextTest {
       value = {
         "vm0|'vm0' is not tap=NAME",
         "tap=|'tap=' is not tap=NAME",
-        "tap=fd:|tap=fd: '' is not a number",
-        "tap=fd:3:x|'x' is not a number",
-        "tap=fd:-1|'-1' is not a number",
-        "tap=a,mtu=x|mtu: 'x' is not a number",
+        "tap=fd:|tap=fd: '' is not a whole number",
+        "tap=fd:3:x|tap=fd: 'x' is not a whole number",
+        "tap=fd:-1|tap=fd: -1 is not between 0 and 2147483647",
+        "tap=a,mtu=x|mtu: 'x' is not a whole number",
         "tap=a,mtu=0|mtu: '0' is not positive",
         "tap=a,queues=0|queues: '0' is not positive",
         "tap=a,mac=02|mac: '02' is not an address",
@@ -72,8 +72,10 @@ class NetTextTest {
         "tap=a,mtu|mtu needs a value",
         "tap=a,mtu=|mtu needs a value",
         "tap=a,mtu=1500,mtu=1400|mtu is given twice",
-        "tap=a,rx-bps-burst=1|bps-burst: needs bps",
-        "tap=a,tx-pps=10000000000|is not a number up to",
+        "tap=a,rx-bps-burst=1|rx-bps-burst: needs bps",
+        "tap=a,tx-pps-burst=1,rx-pps=1|tx-pps-burst: needs pps",
+        "tap=a,rx-bps=2T|rx-bps: 2199023255552 is not between 0 and",
+        "tap=a,tx-pps=10000000000|tx-pps: 10000000000 is not between 0 and 1000000000",
       })
   void whatCannotBeReadIsSaid(String text, String error) {
     UsageException e = assertThrows(UsageException.class, () -> parse(text));

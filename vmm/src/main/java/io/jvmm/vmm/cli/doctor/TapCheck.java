@@ -22,13 +22,15 @@ final class TapCheck {
         return Finding.warn(
             "tap",
             DEVICE + " cannot be opened: " + Errno.symbol(e.errno()),
-            "networks by tap need it: modprobe tun");
+            e.is(Errno.EACCES) || e.is(Errno.EPERM)
+                ? "networks by tap need it, and udev lets all open it: chmod 666 " + DEVICE
+                : "networks by tap need it: modprobe tun");
       }
       return Finding.warn(
           "tap",
           DEVICE + " opens, but makes no tap: " + Errno.symbol(e.errno()),
           "networks by tap need CAP_NET_ADMIN, or a tap that root made for this user"
-              + " (ip tuntap add mode tap user USER)");
+              + " (ip tuntap add dev tap0 mode tap user USER)");
     }
   }
 }
