@@ -37,6 +37,7 @@ final class ScriptedWire implements NetBackend {
   private boolean isMidFrame;
   boolean vanishesWhileReceiving;
   boolean refusesPairs;
+  Runnable onceSent = () -> {};
   int receiveCalls;
   int forgotten;
   int mtu;
@@ -172,6 +173,9 @@ final class ScriptedWire implements NetBackend {
     frame.copyTo(scratch, 0, bytes.length);
     MemorySegment.copy(scratch, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
     sent.add(bytes);
+    Runnable then = onceSent;
+    onceSent = () -> {};
+    then.run();
     return bytes.length;
   }
 

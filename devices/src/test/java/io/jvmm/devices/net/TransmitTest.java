@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.devices.driver.DeviceUnderTest;
+import io.jvmm.devices.io.IoHandler;
 import io.jvmm.host.Errno;
 import io.jvmm.virtio.Features;
 import java.util.Arrays;
@@ -188,12 +189,19 @@ class TransmitTest {
     try (NetUnderTest net = NetUnderTest.withHeader().start(PLAIN)) {
       put(net, 100);
       net.device.queue(TX).chain().read(DATA, 100).submit();
-      net.device.exchange(TX);
-      net.device.settle();
-      assertEquals(0, net.device.queue(TX).usedFlags()); // it rings for the next
-      net.device.queue(TX).chain().read(DATA, 100).submit();
-      net.device.exchange(TX);
+      // At the end of the turn in which the first is sent, behind the queue's own part of it.
+      IoHandler secondWithoutRinging =
+          (state, events) -> net.device.queue(TX).chain().read(DATA, 99).submit();
+      net.onLoop(() -> net.wire.onceSent = () -> net.device.loop.defer(secondWithoutRinging));
+      net.device.ring(TX);
+      net.device.settle(); // the queue is the loop's until then
+      net.device.awaitUsed(TX);
+      net.device.awaitUsed(TX);
       assertEquals(2, net.wire.sent.size());
+      assertEquals(0, net.device.queue(TX).usedFlags()); // it rings for the next
+      net.device.queue(TX).chain().read(DATA, 98).submit();
+      net.device.exchange(TX);
+      assertEquals(3, net.wire.sent.size());
     }
   }
 
