@@ -188,11 +188,11 @@ class TransmitTest {
   void aDriverThatDoesNotRingIsLookedAtOnceMoreAndThenAskedTo() {
     try (NetUnderTest net = NetUnderTest.withHeader().start(PLAIN)) {
       put(net, 100);
-      net.device.queue(TX).chain().read(DATA, 100).submit();
       // At the end of the turn in which the first is sent, behind the queue's own part of it.
       IoHandler secondWithoutRinging =
           (state, events) -> net.device.queue(TX).chain().read(DATA, 99).submit();
       net.onLoop(() -> net.wire.onceSent = () -> net.device.loop.defer(secondWithoutRinging));
+      net.device.queue(TX).chain().read(DATA, 100).submit();
       net.device.ring(TX);
       net.device.settle(); // the queue is the loop's until then
       net.device.awaitUsed(TX);
