@@ -116,18 +116,39 @@ public final class StreamBackend implements NetBackend {
     if (current == null || told == null) {
       return;
     }
-    boolean hasEnded = (ready & END_EVENTS) != 0;
-    if (hasEnded || (ready & Epoll.EPOLLIN) != 0) {
+    if ((ready & END_EVENTS) != 0) {
+      end(state, current);
+    } else if ((ready & Epoll.EPOLLIN) != 0) {
       receiver.announced();
-      told.receivable(state, 0); // what was sent before the end, too, as much as a turn takes
-    }
-    if (hasEnded && socket == current) {
-      lost(state, -Errno.EPIPE);
+      told.receivable(state, 0);
     }
     if (socket == current && isBlocked && (ready & Epoll.EPOLLOUT) != 0) {
       isBlocked = false;
       finishForgotten(state, current);
       told.sendable(state, 0);
+    }
+  }
+
+  /**
+   * The other side has ended. What it sent before comes, too, a turn's worth at a time, for as long
+   * as the guest takes it.
+   */
+  private void end(CallState state, Socket ended) {
+    IoLoop watching = loop;
+    NetEvents told = events;
+    if (socket != ended || watching == null || told == null) {
+      return;
+    }
+    long before = receiver.byteCount();
+    receiver.announced();
+    told.receivable(state, 0);
+    if (socket != ended) {
+      return; // it was read to its end
+    }
+    if (receiver.byteCount() == before) {
+      lost(state, -Errno.EPIPE);
+    } else {
+      watching.defer((later, none) -> end(later, ended));
     }
   }
 

@@ -42,6 +42,9 @@ final class StreamReceiver implements AutoCloseable {
 
   private boolean isWasted;
 
+  /** Of all connections. */
+  private long byteCount;
+
   /** The last call left nothing behind, and nothing was announced since. */
   private boolean isDrained;
 
@@ -57,6 +60,11 @@ final class StreamReceiver implements AutoCloseable {
   /** Hot: more has come, or the end has. */
   void announced() {
     isDrained = false;
+  }
+
+  /** How many bytes have come so far, over all connections. */
+  long byteCount() {
+    return byteCount;
   }
 
   /** Whether a part of a frame lies in the buffers of the last {@link #receive}. */
@@ -96,6 +104,7 @@ final class StreamReceiver implements AutoCloseable {
         isDrained = n == -Errno.EAGAIN;
         return n;
       }
+      byteCount += n;
       // The kernel stops early only where there is no more: what comes then is announced.
       isDrained = n < window.byteCount();
       int complete = take((int) n);

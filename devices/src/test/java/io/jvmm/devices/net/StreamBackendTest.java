@@ -160,6 +160,46 @@ class StreamBackendTest {
     assertEquals("back", next());
   }
 
+  /** A device that takes one frame a turn, and writes down its length. */
+  private final class Slow implements NetEvents {
+    private final Buffers buffers = Buffers.whole();
+
+    @Override
+    public void receivable(CallState state, int pair) {
+      long n = backend.tryReceive(state, pair, buffers.iovecs);
+      if (n > 0) {
+        told.add("frame of " + n);
+      }
+    }
+
+    @Override
+    public void sendable(CallState state, int pair) {}
+
+    @Override
+    public void gone(CallState state, String reason) {
+      told.add("gone: " + reason);
+    }
+
+    @Override
+    public void back(CallState state) {}
+  }
+
+  @Test
+  void whatWasSentBeforeTheEndComesOverAsManyTurnsAsItTakes() throws Exception {
+    Slow device = new Slow();
+    loop.runAndAwait(backend::detach);
+    for (int i = 1; i <= 100; i++) {
+      end.send(framed(frame(i, i)));
+    }
+    end.hangUp();
+    loop.runAndAwait(() -> backend.attach(loop, device));
+    for (int i = 1; i <= 100; i++) {
+      assertEquals("frame of " + i, next());
+    }
+    assertEquals("gone: the other side has hung up", next());
+    loop.runAndAwait(device.buffers::close);
+  }
+
   @Test
   void oneThatIsBackIsUsedAgain() throws Exception {
     end.send(Arrays.copyOf(framed(frame(100, 1)), 50));
