@@ -22,7 +22,8 @@ public final class UnixPeer implements StreamPeer {
   /**
    * Connects.
    *
-   * @throws NetException where nobody listens there
+   * @throws NetException where nobody listens there, or can: a path has 1 to 107 bytes ({@code
+   *     linux/un.h})
    * @throws SyscallException where the host has no descriptor left
    */
   public static StreamBackend open(String path) {
@@ -30,7 +31,9 @@ public final class UnixPeer implements StreamPeer {
     try {
       address = SocketAddress.unix(path);
     } catch (SyscallException e) {
-      throw new NetException("unix socket " + path, "is no path of a socket: " + e.getMessage());
+      throw new NetException(
+          "unix socket " + path,
+          e.is(Errno.ENAMETOOLONG) ? "has a path of more than 107 bytes" : "has no path");
     }
     UnixPeer peer = new UnixPeer(address);
     Socket connected;
@@ -56,6 +59,7 @@ public final class UnixPeer implements StreamPeer {
       case Errno.ENOENT -> "it does not exist";
       case Errno.EACCES, Errno.EPERM -> "permission denied";
       case Errno.EAGAIN -> "too many wait for who listens there";
+      case Errno.EPROTOTYPE -> "it is no stream socket";
       default -> Errno.symbol(errno);
     };
   }

@@ -5,6 +5,7 @@ import static io.jvmm.devices.net.StreamEnd.frame;
 import static io.jvmm.devices.net.StreamEnd.framed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,8 @@ import io.jvmm.host.Fd;
 import io.jvmm.host.socket.ListeningSocket;
 import io.jvmm.host.socket.Socket;
 import io.jvmm.host.socket.SocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -323,11 +326,25 @@ class StreamBackendTest {
     peer.back[1].close();
   }
 
+  private static void assertRefused(String path, String why) {
+    NetException refused = assertThrows(NetException.class, () -> UnixPeer.open(path));
+    assertTrue(refused.toString().endsWith("unix socket " + path + " " + why), refused::toString);
+  }
+
   @Test
-  void nobodyToConnectToIsSaid() {
+  void nobodyToConnectToIsSaid() throws IOException {
     String path = folder.resolve("nobody").toString();
-    NetException missing = assertThrows(NetException.class, () -> UnixPeer.open(path));
-    assertTrue(missing.toString().endsWith("cannot be reached: it does not exist"));
+    assertRefused(path, "cannot be reached: it does not exist");
+    Files.createFile(Path.of(path));
+    assertRefused(path, "cannot be reached: nobody listens there");
+    String messages = folder.resolve("messages").toString();
+    try (ListeningSocket other =
+        ListeningSocket.listenForOwnersMessages(SocketAddress.unix(messages), 1, "test")) {
+      assertFalse(other.fd().isClosed());
+      assertRefused(messages, "cannot be reached: it is no stream socket");
+    }
+    assertRefused("/" + "x".repeat(107), "has a path of more than 107 bytes");
+    assertRefused("", "has no path");
     assertNull(told.peek());
   }
 }
