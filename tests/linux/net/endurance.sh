@@ -11,7 +11,7 @@ make_tap
 head -c $size /dev/urandom > "$WORK/random"
 start_networked --mem 256M --disk "$TOOLS,ro" --net "tap=$tap" --stats=json << 'GUEST'
 mount -t ext4 -o ro /dev/vdb /mnt
-/mnt/socat TCP-LISTEN:7000,fork,reuseaddr PIPE &
+/mnt/socat -t 60 TCP-LISTEN:7000,fork,reuseaddr EXEC:cat &
 until grep -q ':1B58 ' /proc/net/tcp; do sleep 0.2; done
 echo listens
 read word
