@@ -1,11 +1,11 @@
 #!/bin/bash
-# What a guest echoes is what was sent to it, two streams at once, for TRANSFER seconds (20)
+# What a guest echoes is what was sent to it, two streams at once, for TRANSFER seconds (5)
 # limit: 1200
 . "$ROOT/tests/linux/session.sh"
 . "$ROOT/tests/linux/tap.sh"
 command -v socat > /dev/null || skip "no socat on this host (apt install socat)"
 
-seconds=${TRANSFER:-20}
+seconds=${TRANSFER:-5}
 size=$((16 << 20))
 make_tap
 head -c $size /dev/urandom > "$WORK/random"
@@ -26,7 +26,7 @@ stream() { # NUMBER
     step=$(((round * 2 + $1) * 4099 % size))
     { tail -c +$((step + 1)) "$WORK/random"; head -c $step "$WORK/random"; } > "$WORK/sent$1"
     sent=$(sum "$WORK/sent$1")
-    back=$(socat -t 60 - "TCP:$guest_ip:7000" < "$WORK/sent$1" | sha256sum | cut -d ' ' -f 1)
+    back=$(timeout 120 socat -t 60 - "TCP:$guest_ip:7000" < "$WORK/sent$1" | sha256sum | cut -d ' ' -f 1)
     [ "$sent" = "$back" ] || { echo "stream $1, round $round: sent $sent, came back $back"; return 1; }
   done
   echo "stream $1: $round rounds of $size bytes each way, all the same"
