@@ -185,7 +185,7 @@ run_command() { # PEER LOG SECONDS
 
 # Every peer in turn, so many times. What is done is not done again where the emulated host had to be started again. One
 # that failed is tried again, up to three times, as the emulator now and then loses a guest of any monitor, and the report
-# says how often. Status 1 where a monitor failed three times; it is left out from then on.
+# says how often, and how jvmm was started. Status 1 where a monitor failed three times; it is left out from then on.
 measure_in_turn() { # FUNCTION, which takes a peer's name, and answers 1 where it failed and 75 where its guest was lost
   local run peer status try again
   mapfile -t peers < <(peer_list)
@@ -208,6 +208,7 @@ measure_in_turn() { # FUNCTION, which takes a peer's name, and answers 1 where i
     [ ! -e "$again" ] ||
       echo "note	$(peer_title "${again##*/again.}"): $(wc -l < "$again") more tries than runs, $(grep -c lost "$again") of them of a guest that the emulator lost" >> "$work/facts.tsv"
   done
+  describe_start
   ! compgen -G "$work/done/failed.*" > /dev/null
 }
 
