@@ -3,6 +3,7 @@
 # of lib.sh leaves it. A test reads this file with `. "$ROOT/tests/linux/session.sh"`.
 
 jvmm_pid=
+exec {never}<> <(:) # a wait without a process: where one CPU is shared with the guest, processes are its time
 end_session() { [ -z "$jvmm_pid" ] || kill -KILL "$jvmm_pid" 2> /dev/null || true; }
 trap end_session EXIT
 
@@ -26,8 +27,10 @@ start_script() {
 
 # Waits until the console has a line like this.
 await() {
-  local deadline=$((SECONDS + ${AWAIT_LIMIT:-120}))
-  until tr -d '\r' < "$WORK/raw" | grep -qE -- "$1"; do
+  local deadline=$((SECONDS + ${AWAIT_LIMIT:-120})) pattern=${1%\$}
+  [ "$pattern" = "$1" ] || pattern+=$'\r?$'
+  [ "${pattern#^}" = "$pattern" ] || pattern=$'^\r*'${pattern#^}
+  until grep -qE -- "$pattern" "$WORK/raw"; do
     if ! kill -0 "$jvmm_pid" 2> /dev/null; then
       finish_guest
       die "jvmm ended before the console had a line like: $1"
@@ -36,7 +39,7 @@ await() {
       tail -n 30 "$WORK/raw"
       die "the console has no line like: $1"
     fi
-    sleep 0.2
+    read -rt 0.3 -u "$never" || true
   done
 }
 
