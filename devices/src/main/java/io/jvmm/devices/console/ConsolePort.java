@@ -20,14 +20,19 @@ final class ConsolePort implements HostEnd.Listener {
   private final ControlQueue control;
   private final PortReceive receive;
   private final PortTransmit transmit;
+  private final IoLoop loop;
   private boolean guestReady;
   private boolean guestOpen;
+
+  /** {@link #hangUp} is on its way. */
+  private boolean ending;
 
   ConsolePort(int id, NamedPort port, IoLoop loop, ControlQueue control) {
     this.id = id;
     this.name = port.name();
     this.end = port.end();
     this.control = control;
+    this.loop = loop;
     this.receive = new PortReceive(this, end);
     this.transmit = new PortTransmit(this, end, loop);
   }
@@ -96,13 +101,31 @@ final class ConsolePort implements HostEnd.Listener {
   /** Bytes that are on their way to the guest still reach it; their end is found behind them. */
   @Override
   public void hungUp(CallState state) {
-    if (!guestOpen || receive.isEmpty()) {
-      hangUp(state);
+    if (!guestOpen) {
+      endLater();
+    } else if (receive.isEmpty()) {
+      readable(state);
     }
   }
 
-  /** Whoever was connected is gone. */
-  void hangUp(CallState state) {
+  /**
+   * Whoever was connected is gone, and all that came from there is taken. Told in another turn,
+   * when the driver can see what this one has for it: Linux takes no byte behind the end.
+   */
+  void endLater() {
+    if (!ending) {
+      ending = true;
+      loop.execute(() -> hangUp(CallState.current()));
+    }
+  }
+
+  /** Whether whoever is connected may still read. */
+  boolean isHostThere() {
+    return end.isConnected() && !ending;
+  }
+
+  private void hangUp(CallState state) {
+    ending = false;
     end.disconnect(state);
     transmit.giveUp(state);
     tellGuest(state);

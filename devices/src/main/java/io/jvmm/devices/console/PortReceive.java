@@ -49,7 +49,7 @@ final class PortReceive implements ChainHandler {
       at = 0;
       available = (int) n;
     } else if (n != -Errno.EAGAIN) {
-      port.hangUp(state);
+      port.endLater();
     }
   }
 

@@ -55,7 +55,7 @@ final class PortTransmit implements ChainHandler {
 
   @Override
   public boolean isReady() {
-    return head == NONE && end.isConnected();
+    return head == NONE && port.isHostThere();
   }
 
   @Override
@@ -92,10 +92,7 @@ final class PortTransmit implements ChainHandler {
         return false;
       }
       if (n <= 0) {
-        int own = head;
-        head = NONE; // answered by the caller, not by giveUp()
-        port.hangUp(state);
-        head = own;
+        port.hungUp(state); // nobody gets the rest of the chain
         return true;
       }
       hva += n;

@@ -1,5 +1,7 @@
 package io.jvmm.devices.console;
 
+import static io.jvmm.devices.console.PortUnderTest.CONTROL;
+import static io.jvmm.devices.console.PortUnderTest.CONTROL_RX;
 import static io.jvmm.devices.console.PortUnderTest.DATA;
 import static io.jvmm.devices.console.PortUnderTest.RX;
 import static io.jvmm.devices.console.PortUnderTest.TX;
@@ -27,6 +29,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +84,55 @@ class SocketEndTest {
         test.exchange(TX);
         assertEquals("word", read(next, 4)); // of what the guest had read last
       }
+    }
+  }
+
+  @Test
+  void theDriverSeesTheLastBytesBeforeTheEnd() throws IOException {
+    try (DeviceUnderTest test = console()) {
+      try (SocketChannel client = client()) {
+        open(test);
+        write(client, "last words");
+      }
+      int bytesBefore = test.queue(RX).usedIdx();
+      int endBefore = test.queue(CONTROL_RX).usedIdx();
+      List<String> seen = new CopyOnWriteArrayList<>();
+      test.interrupt.whenRaised(
+          () -> {
+            boolean bytes = test.queue(RX).usedIdx() != bytesBefore;
+            boolean end = test.queue(CONTROL_RX).usedIdx() != endBefore;
+            seen.add((bytes ? "bytes " : "") + (end ? "end" : ""));
+          });
+      test.queue(CONTROL_RX).chain().write(CONTROL + 64, 128).submit();
+      test.queue(RX).chain().write(DATA, 64).submit();
+      test.ring(CONTROL_RX);
+      test.exchange(RX);
+      assertEquals("last words", text(test, DATA, (int) test.queue(RX).reapedLength()));
+      test.awaitUsed(CONTROL_RX);
+      assertEquals("bytes ", seen.getFirst());
+      assertFalse(seen.contains("end"));
+    }
+  }
+
+  @Test
+  void whatAClientSentReachesAGuestThatHasWrittenToItInVain() throws IOException {
+    try (DeviceUnderTest test = console()) {
+      try (SocketChannel client = client()) {
+        open(test);
+        write(client, "first, ");
+        test.settle();
+        write(client, "then");
+      }
+      test.queue(TX).chain().read(DATA, 4).submit();
+      test.exchange(TX); // nobody reads it
+      StringBuilder words = new StringBuilder();
+      while (words.length() < 11) {
+        test.queue(RX).chain().write(DATA, 64).submit();
+        test.exchange(RX);
+        words.append(text(test, DATA, (int) test.queue(RX).reapedLength()));
+      }
+      assertEquals("first, then", words.toString());
+      assertEquals("1 6 0", receive(test));
     }
   }
 
