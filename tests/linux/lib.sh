@@ -14,6 +14,7 @@ boot() {
   tr -d '\r' < "$WORK/raw" > "$WORK/out"
   cat "$WORK/out" "$WORK/err"
   echo "+ status $status"
+  [ $status != 124 ] && [ $status != 137 ] || die "the time is up: jvmm did not end within ${BOOT_LIMIT:-120} s"
 }
 
 # The same with the small kernel and the root file system, read-only, and a script that the guest runs: it comes from

@@ -4,7 +4,12 @@
 
 jvmm_pid=
 exec {never}<> <(:) # a wait without a process: where one CPU is shared with the guest, processes are its time
-end_session() { [ -z "$jvmm_pid" ] || kill -KILL "$jvmm_pid" 2> /dev/null || true; }
+end_session() {
+  [ -n "$jvmm_pid" ] || return 0
+  kill -KILL "$jvmm_pid" 2> /dev/null || true
+  # The test did not come to its end: what was said so far tells why.
+  tail -n 60 "$WORK/raw" "$WORK/err"
+}
 trap end_session EXIT
 
 # Starts jvmm with these options; sets jvmm_pid.
@@ -37,7 +42,7 @@ await() {
     fi
     if [ $SECONDS -ge $deadline ]; then
       tail -n 30 "$WORK/raw"
-      die "the console has no line like: $1"
+      die "the time is up: the console has no line like: $1"
     fi
     read -rt 0.3 -u "$never" || true
   done
@@ -53,7 +58,7 @@ type_line() { printf '%s\n' "$*" >&7; }
 finish_guest() {
   local limit=${BOOT_LIMIT:-120}
   timeout "$limit" tail -s 0.2 --pid="$jvmm_pid" -f /dev/null ||
-    { cat "$WORK/raw" "$WORK/err"; die "jvmm did not end within $limit s"; }
+    { cat "$WORK/raw" "$WORK/err"; die "the time is up: jvmm did not end within $limit s"; }
   status=0
   wait "$jvmm_pid" || status=$?
   jvmm_pid=
