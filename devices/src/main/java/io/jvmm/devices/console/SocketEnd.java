@@ -133,24 +133,38 @@ public final class SocketEnd implements HostEnd {
     if (on == null || told == null || watch == null || client != null) {
       return;
     }
-    Socket accepted;
+    Socket accepted = null;
     try {
       accepted = listening.accept(path);
+      if (accepted == null) {
+        return;
+      }
+      clientWatch = new Watch(on, accepted.fd(), this::ready);
+      clientWatch.set(0);
     } catch (SyscallException e) {
-      watch.off(); // no descriptor left: the loop would spin until there is one
-      retry.set(state, EXHAUSTED_PAUSE_NANOS);
+      pause(state, accepted);
       return;
     }
-    if (accepted == null) {
-      return;
-    }
-    watch.off();
+    watch.set(0); // kept registered: taking the next client needs nothing that may have run out
     client = accepted;
     inputEnded = false;
     gone = false;
-    clientWatch = new Watch(on, accepted.fd(), this::ready);
-    clientWatch.set(0);
     told.connected(state);
+  }
+
+  /**
+   * There is no descriptor left, or no more that epoll may watch (ENOSPC): the loop would spin
+   * until there is.
+   */
+  private void pause(CallState state, @Nullable Socket accepted) {
+    clientWatch = null;
+    if (accepted != null) {
+      accepted.close();
+    }
+    if (listeningWatch != null) {
+      listeningWatch.set(0);
+    }
+    retry.set(state, EXHAUSTED_PAUSE_NANOS);
   }
 
   private void ready(CallState state, int events) {
