@@ -29,7 +29,7 @@ public record DiskConfig(
     Aio aio,
     Cache cache,
     int queues,
-    DiskRate rate,
+    RateLimit rate,
     String id) {
 
   /** More would not be served sooner: all queues of a disk are served by one thread. */
@@ -95,7 +95,16 @@ public record DiskConfig(
   /** A raw writable disk that is written back, unlimited, with a queue a CPU. */
   public static DiskConfig of(String source) {
     return new DiskConfig(
-        source, false, Format.RAW, "", false, Aio.AUTO, Cache.WRITEBACK, 0, DiskRate.UNLIMITED, "");
+        source,
+        false,
+        Format.RAW,
+        "",
+        false,
+        Aio.AUTO,
+        Cache.WRITEBACK,
+        0,
+        RateLimit.UNLIMITED,
+        "");
   }
 
   /** As {@link #of(String)}, perhaps only to be read. */
@@ -158,7 +167,7 @@ public record DiskConfig(
   }
 
   /** The same with other limits. */
-  public DiskConfig withRate(DiskRate value) {
+  public DiskConfig withRate(RateLimit value) {
     return new DiskConfig(source, readOnly, format, backing, direct, aio, cache, queues, value, id);
   }
 

@@ -1,7 +1,6 @@
 package io.jvmm.vmm;
 
 import io.jvmm.devices.block.BlockOptions;
-import io.jvmm.devices.io.RateLimiter;
 
 /** What the guest's disk is besides its data, from what was asked for. */
 final class DiskOptions {
@@ -19,21 +18,11 @@ final class DiskOptions {
         .withSerial(serial(disk, index))
         .withQueues(queues)
         .withWriteThrough(disk.cache() == DiskConfig.Cache.WRITETHROUGH)
-        .withLimiter(disk.rate().isLimited() ? limiter(disk.rate()) : null);
+        .withLimiter(disk.rate().limiterIfLimited());
   }
 
   /** Its name towards the guest, and in requests to the machine. */
   static String serial(DiskConfig disk, int index) {
     return disk.id().isEmpty() ? "disk" + index : disk.id();
-  }
-
-  /** What holds the guest to a rate; without any limit it lets everything through. */
-  static RateLimiter limiter(DiskRate rate) {
-    return new RateLimiter(
-        rate.operations(),
-        rate.operationsBurst(),
-        rate.bytes(),
-        rate.bytesBurst(),
-        System.nanoTime());
   }
 }

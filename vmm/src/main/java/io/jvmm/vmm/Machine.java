@@ -233,8 +233,8 @@ public final class Machine implements AutoCloseable {
    * @throws io.jvmm.host.SyscallException where the disk had no limit and the host has no
    *     descriptor left for one
    */
-  public void limitDisk(String id, DiskRate rate) {
-    disk(id).limit(DiskOptions.limiter(rate));
+  public void limitDisk(String id, RateLimit rate) {
+    disk(id).limit(rate.limiter());
   }
 
   private Block disk(String id) {

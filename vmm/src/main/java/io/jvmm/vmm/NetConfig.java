@@ -25,8 +25,8 @@ public record NetConfig(
     int mtu,
     int queues,
     String id,
-    NetRate receive,
-    NetRate transmit) {
+    RateLimit receive,
+    RateLimit transmit) {
 
   /**
    * Checks every limit.
@@ -55,7 +55,7 @@ public record NetConfig(
   /** One pair of queues for a name, one a descriptor for those; no limit. */
   public static NetConfig of(NetSource source) {
     int queues = source instanceof NetSource.TapDescriptors fds ? fds.numbers().size() : 1;
-    return new NetConfig(source, null, 0, queues, "", NetRate.UNLIMITED, NetRate.UNLIMITED);
+    return new NetConfig(source, null, 0, queues, "", RateLimit.UNLIMITED, RateLimit.UNLIMITED);
   }
 
   private static MachineConfigException wrong(NetSource source, String what) {
@@ -83,7 +83,7 @@ public record NetConfig(
   }
 
   /** The same with other limits. */
-  public NetConfig withRates(NetRate forReceive, NetRate forTransmit) {
+  public NetConfig withRates(RateLimit forReceive, RateLimit forTransmit) {
     return new NetConfig(source, mac, mtu, queues, id, forReceive, forTransmit);
   }
 

@@ -1,13 +1,11 @@
 package io.jvmm.vmm;
 
-import io.jvmm.devices.io.RateLimiter;
 import io.jvmm.devices.net.NetBackend;
 import io.jvmm.devices.net.NetOptions;
 import io.jvmm.devices.net.Passt;
 import io.jvmm.devices.net.TapBackend;
 import io.jvmm.devices.net.UnixPeer;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses what carries a network device's frames: the one place that knows every kind. What is not
@@ -56,13 +54,6 @@ final class NetOpener {
     return NetOptions.of(net.mac() == null ? DefaultMac.of(machine, net, index) : net.mac())
         .withQueuePairs(net.queues())
         .withMtu(net.mtu())
-        .withLimiters(limiter(net.receive()), limiter(net.transmit()));
-  }
-
-  private static @Nullable RateLimiter limiter(NetRate rate) {
-    return rate.isLimited()
-        ? new RateLimiter(
-            rate.frames(), rate.framesBurst(), rate.bytes(), rate.bytesBurst(), System.nanoTime())
-        : null;
+        .withLimiters(net.receive().limiterIfLimited(), net.transmit().limiterIfLimited());
   }
 }

@@ -1,8 +1,8 @@
 package io.jvmm.vmm.cli;
 
 import io.jvmm.vmm.DiskConfig;
-import io.jvmm.vmm.DiskRate;
 import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,12 +95,12 @@ final class DiskText {
     return disk.withBacking(backing).withRate(rate());
   }
 
-  private DiskRate rate() {
+  private RateLimit rate() {
     if ((iops | iopsBurst | bps | bpsBurst) == 0) {
-      return DiskRate.UNLIMITED;
+      return RateLimit.UNLIMITED;
     }
     try {
-      return new DiskRate(iops, iopsBurst, bps, bpsBurst);
+      return RateLimit.ofDisk(iops, iopsBurst, bps, bpsBurst);
     } catch (MachineConfigException e) {
       throw wrong(e.getMessage());
     }

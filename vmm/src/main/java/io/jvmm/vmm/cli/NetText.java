@@ -4,8 +4,8 @@ import io.jvmm.devices.net.HostForward;
 import io.jvmm.devices.net.MacAddress;
 import io.jvmm.vmm.MachineConfigException;
 import io.jvmm.vmm.NetConfig;
-import io.jvmm.vmm.NetRate;
 import io.jvmm.vmm.NetSource;
+import io.jvmm.vmm.RateLimit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +68,12 @@ final class NetText {
     return queues == 0 ? net : net.withQueues(queues);
   }
 
-  private NetRate limits(String direction, RateText said) {
+  private RateLimit limits(String direction, RateText said) {
     if ((said.pps | said.ppsBurst | said.bps | said.bpsBurst) == 0) {
-      return NetRate.UNLIMITED;
+      return RateLimit.UNLIMITED;
     }
     try {
-      return new NetRate(said.pps, said.ppsBurst, said.bps, said.bpsBurst);
+      return RateLimit.ofNet(said.pps, said.ppsBurst, said.bps, said.bpsBurst);
     } catch (MachineConfigException e) {
       throw wrong(direction + e.getMessage());
     }
@@ -166,8 +166,8 @@ final class NetText {
 
   private void rate(RateText rate, String name, String value) {
     switch (name.substring("rx-".length())) {
-      case "pps" -> rate.pps = number(name, value, NetRate.FRAMES_MAX);
-      case "pps-burst" -> rate.ppsBurst = number(name, value, NetRate.FRAMES_MAX);
+      case "pps" -> rate.pps = number(name, value, RateLimit.OPERATIONS_MAX);
+      case "pps-burst" -> rate.ppsBurst = number(name, value, RateLimit.OPERATIONS_MAX);
       case "bps" -> rate.bps = SizeText.parseBytes(value, place + ": " + name);
       default -> rate.bpsBurst = SizeText.parseBytes(value, place + ": " + name);
     }

@@ -1,10 +1,10 @@
 package io.jvmm.vmm.control;
 
 import io.jvmm.devices.balloon.BalloonStatistics;
-import io.jvmm.vmm.DiskRate;
 import io.jvmm.vmm.Machine;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.RateLimit;
 import io.jvmm.vmm.control.ControlException.Kind;
 import io.jvmm.vmm.json.JsonText;
 import io.jvmm.vmm.stats.StatsJson;
@@ -185,9 +185,9 @@ final class MachineControl implements RequestHandler {
     long bps = orZero(arguments.optionalNumber("bps"));
     long bpsBurst = orZero(arguments.optionalNumber("bps-burst"));
     arguments.end(ControlCommand.DISK_LIMIT.word());
-    DiskRate rate;
+    RateLimit rate;
     try {
-      rate = new DiskRate(iops, iopsBurst, bps, bpsBurst);
+      rate = RateLimit.ofDisk(iops, iopsBurst, bps, bpsBurst);
     } catch (MachineConfigException e) {
       throw new ControlException(Kind.BAD_ARGUMENT, String.valueOf(e.getMessage()));
     }

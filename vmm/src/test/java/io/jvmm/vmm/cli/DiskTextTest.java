@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.vmm.DiskConfig;
-import io.jvmm.vmm.DiskRate;
 import io.jvmm.vmm.MachineConfigException;
+import io.jvmm.vmm.RateLimit;
 import io.jvmm.vmm.json.JsonException;
 import io.jvmm.vmm.json.JsonReader;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,7 @@ class DiskTextTest {
             DiskConfig.Aio.AUTO,
             DiskConfig.Cache.WRITETHROUGH,
             4,
-            new DiskRate(500, 50, 10L << 20, 4096),
+            new RateLimit(500, 50, 10L << 20, 4096),
             "my-disk"),
         parse(
             "d.img,ro,backing=/images,format=qcow2,direct,aio=io_uring,cache=writethrough,queues=4,iops=500,bps=10M,"

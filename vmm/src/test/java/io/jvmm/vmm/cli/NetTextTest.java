@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jvmm.devices.net.MacAddress;
 import io.jvmm.vmm.MachineConfigException;
 import io.jvmm.vmm.NetConfig;
-import io.jvmm.vmm.NetRate;
 import io.jvmm.vmm.NetSource;
+import io.jvmm.vmm.RateLimit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +27,7 @@ class NetTextTest {
     assertEquals(1, net.queues());
     assertEquals(0, net.mtu());
     assertNull(net.mac());
-    assertEquals(NetRate.UNLIMITED, net.receive());
+    assertEquals(RateLimit.UNLIMITED, net.receive());
   }
 
   @Test
@@ -40,8 +40,8 @@ class NetTextTest {
     assertEquals(9000, net.mtu());
     assertEquals(4, net.queues());
     assertEquals("lan", net.id());
-    assertEquals(new NetRate(3, 4, 1 << 20, 2 << 20), net.receive());
-    assertEquals(new NetRate(7, 8, 5, 6), net.transmit());
+    assertEquals(new RateLimit(3, 4, 1 << 20, 2 << 20), net.receive());
+    assertEquals(new RateLimit(7, 8, 5, 6), net.transmit());
   }
 
   @Test
