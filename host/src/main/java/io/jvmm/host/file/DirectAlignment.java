@@ -4,6 +4,7 @@ import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.Mapping;
 import io.jvmm.host.Syscall;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  *     power of two
  */
 public record DirectAlignment(int memory, int offset) {
-  static final int AT_EMPTY_PATH = 0x1000; // linux/fcntl.h
   static final int STATX_DIOALIGN = 0x2000; // linux/stat.h
   static final int STATX_SIZE = 256;
   static final int STX_MASK = 0;
@@ -46,7 +46,7 @@ public record DirectAlignment(int memory, int offset) {
             SyscallNumber.STATX,
             file.fd().number(),
             path,
-            AT_EMPTY_PATH,
+            Fcntl.AT_EMPTY_PATH,
             STATX_DIOALIGN,
             statx.address(),
             0);

@@ -5,6 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.Poll;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
@@ -32,9 +33,6 @@ public final class InheritedStream implements AutoCloseable {
     POLL
   }
 
-  static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
-  static final int F_GETFL = 3;
-  static final int O_ACCMODE = 3;
   static final int MSG_DONTWAIT = 0x40; // linux/socket.h
   static final int MSG_NOSIGNAL = 0x4000;
   static final int S_IFIFO = 0x1000; // linux/stat.h
@@ -62,12 +60,12 @@ public final class InheritedStream implements AutoCloseable {
    * @throws SyscallException EBADF where the descriptor is not open
    */
   public static InheritedStream reading(int inherited, String role) {
-    return open(inherited, role, OpenFile.O_RDONLY);
+    return open(inherited, role, Fcntl.O_RDONLY);
   }
 
   /** For writing; the rest as {@link #reading}. */
   public static InheritedStream writing(int inherited, String role) {
-    return open(inherited, role, OpenFile.O_WRONLY);
+    return open(inherited, role, Fcntl.O_WRONLY);
   }
 
   /**
@@ -76,17 +74,16 @@ public final class InheritedStream implements AutoCloseable {
    * @throws SyscallException EBADF where the descriptor is not open
    */
   public static boolean isReadable(int inherited, String role) {
-    return accessMode(inherited, role) != OpenFile.O_WRONLY;
+    return accessMode(inherited, role) != Fcntl.O_WRONLY;
   }
 
   /** Whether it was opened for writing; the rest as {@link #isReadable}. */
   public static boolean isWritable(int inherited, String role) {
-    return accessMode(inherited, role) != OpenFile.O_RDONLY;
+    return accessMode(inherited, role) != Fcntl.O_RDONLY;
   }
 
   private static int accessMode(int inherited, String role) {
-    long flags = Syscall.call(CallState.current(), SyscallNumber.FCNTL, inherited, F_GETFL, 0);
-    return (int) Syscall.check(flags, "fcntl(F_GETFL)", role) & O_ACCMODE;
+    return Fcntl.flags(inherited, role) & Fcntl.O_ACCMODE;
   }
 
   private static InheritedStream open(int inherited, String role, int access) {
@@ -101,15 +98,13 @@ public final class InheritedStream implements AutoCloseable {
         return new InheritedStream(new Fd((int) anew, role), Way.OWN_DESCRIPTION);
       }
     }
-    long copy = Syscall.call(state, SyscallNumber.FCNTL, inherited, F_DUPFD_CLOEXEC, 0);
-    Fd fd = new Fd((int) Syscall.check(copy, "fcntl(F_DUPFD_CLOEXEC)", role), role);
-    return new InheritedStream(fd, wayFor(type));
+    return new InheritedStream(Fcntl.copy(inherited, role), wayFor(type));
   }
 
   private static long reopen(CallState state, int inherited, int access) {
-    int flags = access | OpenFile.O_NONBLOCK | OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY;
+    int flags = access | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC | Fcntl.O_NOCTTY;
     long path = Syscall.path(state, "open", "/proc/self/fd/" + inherited);
-    return Syscall.call(state, SyscallNumber.OPENAT, OpenFile.AT_FDCWD, path, flags, 0);
+    return Syscall.call(state, SyscallNumber.OPENAT, Fcntl.AT_FDCWD, path, flags, 0);
   }
 
   private static Way wayFor(int type) {

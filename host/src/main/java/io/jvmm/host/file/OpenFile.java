@@ -5,6 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,25 +18,8 @@ import java.lang.foreign.ValueLayout;
  * <p>Threads: any, each with its own {@link CallState}; the owner closes after all have stopped.
  */
 public final class OpenFile implements AutoCloseable {
-  static final int AT_FDCWD = -100; // linux/fcntl.h
-  static final int O_RDONLY = 0;
-  static final int O_WRONLY = 1;
-  static final int O_RDWR = 2;
-  static final int O_CREAT = 0x40;
-  static final int O_EXCL = 0x80;
-  static final int O_NOCTTY = 0x100;
-  static final int O_TRUNC = 0x200;
-  static final int O_NONBLOCK = 0x800;
-  static final int O_DIRECT = 0x4000;
-  static final int O_CLOEXEC = 0x80000;
-
   /** Not for children, and a terminal that is opened does not become the process's own. */
-  private static final int ALWAYS = O_CLOEXEC | O_NOCTTY;
-
-  static final int F_GETFL = 3; // linux/fcntl.h
-  static final int F_OFD_SETLK = 37;
-  static final int F_RDLCK = 0;
-  static final int F_WRLCK = 1;
+  private static final int ALWAYS = Fcntl.O_CLOEXEC | Fcntl.O_NOCTTY;
 
   /** {@code struct flock}: l_type 0, l_whence 2, l_start 8, l_len 16, l_pid 24. */
   static final int FLOCK_SIZE = 32;
@@ -75,7 +59,7 @@ public final class OpenFile implements AutoCloseable {
    * @throws SyscallException naming the path
    */
   public static OpenFile forReading(String path) {
-    return open(path, O_RDONLY | O_NONBLOCK, 0);
+    return open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0);
   }
 
   /**
@@ -84,12 +68,12 @@ public final class OpenFile implements AutoCloseable {
    * @throws SyscallException EINVAL where the file system cannot
    */
   public static OpenFile forDirectReading(String path) {
-    return open(path, O_RDONLY | O_NONBLOCK | O_DIRECT, 0);
+    return open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK | Fcntl.O_DIRECT, 0);
   }
 
   /** Opens for reading and writing; the file must be there. */
   public static OpenFile forWriting(String path) {
-    return open(path, O_RDWR | O_NONBLOCK, 0);
+    return open(path, Fcntl.O_RDWR | Fcntl.O_NONBLOCK, 0);
   }
 
   /**
@@ -109,13 +93,13 @@ public final class OpenFile implements AutoCloseable {
    *     system cannot
    */
   public static OpenFile claimDirect(String path) {
-    return claim(path, O_DIRECT);
+    return claim(path, Fcntl.O_DIRECT);
   }
 
   private static OpenFile claim(String path, int flags) {
     // Without O_CREAT, O_EXCL has a meaning for block devices alone.
-    int exclusive = isBlockDevice(path) ? O_EXCL : 0;
-    return open(path, O_RDWR | O_NONBLOCK | exclusive | flags, 0);
+    int exclusive = isBlockDevice(path) ? Fcntl.O_EXCL : 0;
+    return open(path, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | exclusive | flags, 0);
   }
 
   private static boolean isBlockDevice(String path) {
@@ -127,7 +111,7 @@ public final class OpenFile implements AutoCloseable {
 
   /** Makes or empties a file, mode 0644 less the umask, and opens it for writing. */
   public static OpenFile create(String path) {
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0644);
+    return open(path, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_TRUNC | Fcntl.O_NONBLOCK, 0644);
   }
 
   /**
@@ -137,7 +121,7 @@ public final class OpenFile implements AutoCloseable {
    * @throws SyscallException ENXIO for a FIFO that nobody reads; it does not wait for that
    */
   public static OpenFile createKeeping(String path) {
-    return open(path, O_WRONLY | O_CREAT | O_NONBLOCK, 0644);
+    return open(path, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_NONBLOCK, 0644);
   }
 
   /**
@@ -149,11 +133,9 @@ public final class OpenFile implements AutoCloseable {
    */
   public OpenFile reopen() {
     CallState state = CallState.current();
-    long flags = Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_GETFL, 0);
-    Syscall.check(flags, "fcntl(F_GETFL)", fd.role());
-    int kept = O_RDWR | O_DIRECT;
+    int kept = Fcntl.flags(fd.number(), fd.role()) & (Fcntl.O_RDWR | Fcntl.O_DIRECT);
     long path = Syscall.path(state, "open", "/proc/self/fd/" + fd.number());
-    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, path, (flags & kept) | ALWAYS, 0);
+    long n = Syscall.call(state, SyscallNumber.OPENAT, Fcntl.AT_FDCWD, path, kept | ALWAYS, 0);
     return new OpenFile(
         new Fd((int) Syscall.check(n, "open(again)", fd.role()), fd.role()), writable);
   }
@@ -161,9 +143,12 @@ public final class OpenFile implements AutoCloseable {
   private static OpenFile open(String path, int flags, int mode) {
     CallState state = CallState.current();
     long address = Syscall.path(state, "open", path);
-    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, address, flags | ALWAYS, mode);
+    long n =
+        Syscall.call(state, SyscallNumber.OPENAT, Fcntl.AT_FDCWD, address, flags | ALWAYS, mode);
     OpenFile file =
-        new OpenFile(new Fd((int) Syscall.check(n, "open", path), path), (flags & 3) != O_RDONLY);
+        new OpenFile(
+            new Fd((int) Syscall.check(n, "open", path), path),
+            (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY);
     try {
       if (file.type() == S_IFDIR) {
         throw new SyscallException("open", path, Errno.EISDIR);
@@ -217,7 +202,12 @@ public final class OpenFile implements AutoCloseable {
     CallState state = CallState.current();
     long address = Syscall.path(state, "stat", path);
     return Syscall.call(
-        state, SyscallNumber.NEWFSTATAT, AT_FDCWD, address, stat.address(), 0); // follows links
+        state,
+        SyscallNumber.NEWFSTATAT,
+        Fcntl.AT_FDCWD,
+        address,
+        stat.address(),
+        0); // follows links
   }
 
   /** Bytes that its file system, or the page cache of a block device, keeps together. */
@@ -274,9 +264,9 @@ public final class OpenFile implements AutoCloseable {
   public boolean tryLock(boolean exclusive) {
     CallState state = CallState.current();
     MemorySegment flock = state.scratch().asSlice(0, FLOCK_SIZE).fill((byte) 0);
-    flock.set(ValueLayout.JAVA_SHORT, 0, (short) (exclusive ? F_WRLCK : F_RDLCK));
+    flock.set(ValueLayout.JAVA_SHORT, 0, (short) (exclusive ? Fcntl.F_WRLCK : Fcntl.F_RDLCK));
     long result =
-        Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_OFD_SETLK, flock.address());
+        Syscall.call(state, SyscallNumber.FCNTL, fd.number(), Fcntl.F_OFD_SETLK, flock.address());
     if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
       return false;
     }

@@ -6,6 +6,7 @@ import io.jvmm.host.Fd;
 import io.jvmm.host.Ioctl;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,13 +43,6 @@ public final class Tap implements AutoCloseable {
 
   private static final String DEVICE = "/dev/net/tun";
 
-  static final int AT_FDCWD = -100; // linux/fcntl.h
-  static final int O_RDWR = 2;
-  static final int O_NONBLOCK = 0x800;
-  static final int O_CLOEXEC = 0x80000;
-  static final int F_GETFL = 3;
-  static final int F_SETFL = 4;
-  static final int F_DUPFD_CLOEXEC = 1030;
   static final int AF_UNIX = 1; // linux/socket.h
   static final int SOCK_DGRAM = 2; // linux/net.h
   static final int SOCK_CLOEXEC = 0x80000;
@@ -92,8 +86,8 @@ public final class Tap implements AutoCloseable {
   public static Tap open(String name, boolean severalQueues) {
     CallState state = CallState.current();
     long path = Syscall.path(state, "open", DEVICE);
-    int flags = O_RDWR | O_NONBLOCK | O_CLOEXEC;
-    long n = Syscall.call(state, SyscallNumber.OPENAT, AT_FDCWD, path, flags, 0);
+    int flags = Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC;
+    long n = Syscall.call(state, SyscallNumber.OPENAT, Fcntl.AT_FDCWD, path, flags, 0);
     Tap tap = new Tap(new Fd((int) Syscall.check(n, "open", DEVICE), "tap " + name));
     try {
       MemorySegment request = request(state, name);
@@ -117,21 +111,15 @@ public final class Tap implements AutoCloseable {
    *     (IFF_TAP, IFF_VNET_HDR)
    */
   public static Tap inherited(int number) {
-    CallState state = CallState.current();
     String role = "tap fd " + number;
-    long copy = Syscall.call(state, SyscallNumber.FCNTL, number, F_DUPFD_CLOEXEC, 0);
-    Tap tap = new Tap(new Fd((int) Syscall.check(copy, "fcntl(F_DUPFD_CLOEXEC)", role), role));
+    Tap tap = new Tap(Fcntl.copy(number, role));
     try {
-      int flags = tap.flags(state);
+      int flags = tap.flags(CallState.current());
       int needed = IfTun.IFF_TAP | IfTun.IFF_NO_PI | IfTun.IFF_VNET_HDR;
       if ((flags & needed) != needed) {
         throw new SyscallException("ioctl(TUNGETIFF)", role, Errno.EINVAL);
       }
-      long status = Syscall.call(state, SyscallNumber.FCNTL, tap.fd.number(), F_GETFL, 0);
-      Syscall.check(status, "fcntl(F_GETFL)", role);
-      long set =
-          Syscall.call(state, SyscallNumber.FCNTL, tap.fd.number(), F_SETFL, status | O_NONBLOCK);
-      Syscall.check(set, "fcntl(F_SETFL)", role);
+      Fcntl.setNonBlocking(tap.fd);
       tap.setHeader();
       return tap;
     } catch (RuntimeException e) {

@@ -1,11 +1,9 @@
 package io.jvmm.host.process;
 
-import io.jvmm.host.CallState;
 import io.jvmm.host.Fd;
-import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.LibcFunction;
-import io.jvmm.host.internal.SyscallNumber;
 import io.jvmm.host.raw.AddressSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,11 +22,6 @@ final class Spawn {
   static final int SETSID = 0x80;
   static final int SIGSET_SIZE = 128; // bits/types/__sigset_t.h
 
-  static final int O_RDONLY = 0; // asm-generic/fcntl.h
-  static final int O_WRONLY = 1;
-  static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
-  static final int F_SETFL = 4;
-
   private static final int STDIN = 0;
   private static final int STDOUT = 1;
   private static final int STDERR = 2;
@@ -42,7 +35,7 @@ final class Spawn {
     try (Fd last = above(inherited);
         Fd lastErrors = above(errors);
         Arena arena = Arena.ofConfined()) {
-      block(last);
+      Fcntl.setFlags(last, 0); // the program waits in its calls
       MemorySegment actions = arena.allocate(FILE_ACTIONS_SIZE, Long.BYTES);
       MemorySegment attributes = arena.allocate(ATTRIBUTES_SIZE, Long.BYTES);
       check("posix_spawn_file_actions_init", actions.address(), 0, 0);
@@ -58,27 +51,14 @@ final class Spawn {
   }
 
   private static Fd above(Fd fd) {
-    long n =
-        Syscall.call(
-            CallState.current(),
-            SyscallNumber.FCNTL,
-            fd.number(),
-            F_DUPFD_CLOEXEC,
-            ChildProcess.INHERITED + 1);
-    return new Fd((int) Syscall.check(n, "fcntl(F_DUPFD_CLOEXEC)", fd.role()), fd.role());
-  }
-
-  /** Not the descriptor's, but the open file's: it holds for all who have it. */
-  private static void block(Fd fd) {
-    long n = Syscall.call(CallState.current(), SyscallNumber.FCNTL, fd.number(), F_SETFL, 0);
-    Syscall.check(n, "fcntl(F_SETFL)", fd.role());
+    return Fcntl.copyFrom(ChildProcess.INHERITED + 1, fd.number(), fd.role());
   }
 
   private static void setDescriptors(Arena arena, long actions, int inherited, int errors) {
     long nothing = arena.allocateFrom("/dev/null").address();
     LibcFunction open = LibcFunction.find("posix_spawn_file_actions_addopen");
-    check(open.call(actions, STDIN, nothing, O_RDONLY, 0, 0), "open /dev/null");
-    check(open.call(actions, STDOUT, nothing, O_WRONLY, 0, 0), "open /dev/null");
+    check(open.call(actions, STDIN, nothing, Fcntl.O_RDONLY, 0, 0), "open /dev/null");
+    check(open.call(actions, STDOUT, nothing, Fcntl.O_WRONLY, 0, 0), "open /dev/null");
     check("posix_spawn_file_actions_adddup2", actions, errors, STDERR);
     check("posix_spawn_file_actions_adddup2", actions, inherited, ChildProcess.INHERITED);
     if (LibcFunction.exists(CLOSE_FROM)) { // since glibc 2.34; all of ours close on exec anyway

@@ -5,6 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.Syscall;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.Poll;
 import io.jvmm.host.internal.SyscallNumber;
 import java.lang.foreign.MemorySegment;
@@ -53,11 +54,6 @@ public final class Socket implements AutoCloseable {
 
   static final int MSG_IOV_OFFSET = 16;
   static final int MSG_IOVLEN_OFFSET = 24;
-
-  static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
-  static final int F_GETFL = 3;
-  static final int F_SETFL = 4;
-  static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
 
   private final Fd fd;
 
@@ -149,11 +145,8 @@ public final class Socket implements AutoCloseable {
   }
 
   static Fd copyOf(int number, String role) {
-    CallState state = CallState.current();
-    long copy = Syscall.call(state, SyscallNumber.FCNTL, number, F_DUPFD_CLOEXEC, 0);
-    Fd fd = new Fd((int) Syscall.check(copy, "fcntl(F_DUPFD_CLOEXEC)", role), role);
-    long flags = Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_GETFL, 0);
-    Syscall.call(state, SyscallNumber.FCNTL, fd.number(), F_SETFL, flags | O_NONBLOCK);
+    Fd fd = Fcntl.copy(number, role);
+    Fcntl.setNonBlocking(fd);
     return fd;
   }
 

@@ -11,6 +11,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
 import io.jvmm.host.MemFd;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.LibC;
 import io.jvmm.host.terminal.Pty;
 import java.lang.foreign.Arena;
@@ -20,8 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class InheritedStreamTest {
-  private static final int F_GETFL = 3; // fcntl.h
-  private static final int O_NONBLOCK = 0x800;
   private static final int AF_UNIX = 1; // sys/socket.h
   private static final int SOCK_STREAM = 1;
 
@@ -80,8 +79,8 @@ class InheritedStreamTest {
       assertFalse(out.awaitWritable(state, 0));
       read(in);
       assertTrue(out.awaitWritable(state, 0));
-      assertEquals(0, LibC.CALL.fcntl(readEnd.number(), F_GETFL, 0) & O_NONBLOCK);
-      assertEquals(0, LibC.CALL.fcntl(writeEnd.number(), F_GETFL, 0) & O_NONBLOCK);
+      assertEquals(0, LibC.CALL.fcntl(readEnd.number(), Fcntl.F_GETFL, 0) & Fcntl.O_NONBLOCK);
+      assertEquals(0, LibC.CALL.fcntl(writeEnd.number(), Fcntl.F_GETFL, 0) & Fcntl.O_NONBLOCK);
     }
   }
 
@@ -118,7 +117,7 @@ class InheritedStreamTest {
       put(theirs.number(), "hello");
       assertEquals("hello", read(in));
       assertEquals(-Errno.EAGAIN, fill(out));
-      assertEquals(0, LibC.CALL.fcntl(ours.number(), F_GETFL, 0) & O_NONBLOCK);
+      assertEquals(0, LibC.CALL.fcntl(ours.number(), Fcntl.F_GETFL, 0) & Fcntl.O_NONBLOCK);
       theirs.close();
       assertEquals(-Errno.EPIPE, fill(out));
     }

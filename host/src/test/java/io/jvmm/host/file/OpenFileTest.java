@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.host.internal.Fcntl;
 import io.jvmm.host.internal.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -65,8 +66,8 @@ class OpenFileTest {
         OpenFile again = file.reopen()) {
       assertTrue(again.isAt(path.toString()));
       assertTrue(again.isWritable());
-      int flags = LibC.CALL.fcntl(again.fd().number(), OpenFile.F_GETFL, 0);
-      assertEquals(OpenFile.O_RDWR, flags & (OpenFile.O_RDWR | OpenFile.O_NONBLOCK));
+      int flags = LibC.CALL.fcntl(again.fd().number(), Fcntl.F_GETFL, 0);
+      assertEquals(Fcntl.O_RDWR, flags & (Fcntl.O_RDWR | Fcntl.O_NONBLOCK));
     }
   }
 
