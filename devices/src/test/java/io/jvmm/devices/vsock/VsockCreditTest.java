@@ -29,7 +29,7 @@ class VsockCreditTest extends VsockSockets {
     host.listen(PORT + 1);
     guest.connect(GUEST, PORT);
     guest.connect(GUEST, PORT + 1);
-    byte[] piece = new byte[64 * 1024];
+    byte[] piece = new byte[PIECE];
     new Random(6).nextBytes(piece);
     try (SocketChannel slow = host.accept(PORT);
         SocketChannel quick = host.accept(PORT + 1)) {
@@ -58,12 +58,16 @@ class VsockCreditTest extends VsockSockets {
     }
   }
 
+  private SocketChannel connectedWithRoom(int bytes) throws IOException {
+    host.listen(PORT);
+    guest.send(STREAM, REQUEST, GUEST, PORT, 0, bytes, 0, new byte[0]);
+    guest.expect("RESPONSE");
+    return host.accept(PORT);
+  }
+
   @Test
   void aGuestGetsNoMoreThanItHasRoomFor() throws IOException {
-    host.listen(PORT);
-    guest.send(STREAM, REQUEST, GUEST, PORT, 0, 10, 0, new byte[0]);
-    guest.expect("RESPONSE");
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connectedWithRoom(10)) {
       HostDouble.write(peer, "0123456789abcdefghij");
       assertEquals("0123456789", text(guest.expect("RW 10")));
       guest.expect("CREDIT_REQUEST");
@@ -79,10 +83,7 @@ class VsockCreditTest extends VsockSockets {
 
   @Test
   void aGuestWithoutAnyRoomIsAskedForSome() throws IOException {
-    host.listen(PORT);
-    guest.send(STREAM, REQUEST, GUEST, PORT, 0, 0, 0, new byte[0]);
-    guest.expect("RESPONSE");
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connectedWithRoom(0)) {
       HostDouble.write(peer, "data");
       guest.expect("CREDIT_REQUEST");
       assertEquals(0, counter("malformed"));
@@ -93,9 +94,7 @@ class VsockCreditTest extends VsockSockets {
 
   @Test
   void aGuestThatAsksForItsCreditIsTold() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       data("four");
       guest.send(CREDIT_REQUEST, GUEST, PORT);
       assertEquals(4, guest.expect("CREDIT_UPDATE").fwdCnt());

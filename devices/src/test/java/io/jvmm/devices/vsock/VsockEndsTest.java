@@ -3,7 +3,6 @@ package io.jvmm.devices.vsock;
 import static io.jvmm.devices.vsock.GuestDouble.BOTH;
 import static io.jvmm.devices.vsock.GuestDouble.CREDIT_UPDATE;
 import static io.jvmm.devices.vsock.GuestDouble.RCV;
-import static io.jvmm.devices.vsock.GuestDouble.REQUEST;
 import static io.jvmm.devices.vsock.GuestDouble.RST;
 import static io.jvmm.devices.vsock.GuestDouble.SEND;
 import static io.jvmm.devices.vsock.GuestDouble.SHUTDOWN;
@@ -28,9 +27,7 @@ class VsockEndsTest extends VsockSockets {
 
   @Test
   void aGuestThatSendsNoMoreStillReceives() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       data("last");
       guest.send(SHUTDOWN, GUEST, PORT, SEND);
       assertEquals("last", HostDouble.read(peer, 5), "and then the end");
@@ -41,15 +38,12 @@ class VsockEndsTest extends VsockSockets {
     }
     guest.send(RST, GUEST, PORT);
     guest.expectSilence();
-    assertEquals(0, counter("connections.open"));
-    assertEquals(0, counter("connections.reset"));
+    expectOrderlyEnd();
   }
 
   @Test
   void aGuestThatReceivesNoMoreStillSends() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       guest.send(SHUTDOWN, GUEST, PORT, RCV);
       guest.test.settle();
       assertThrows(IOException.class, () -> HostDouble.write(peer, "not wanted"));
@@ -60,47 +54,38 @@ class VsockEndsTest extends VsockSockets {
       guest.expect("RST");
       assertEquals("", HostDouble.read(peer, 1));
     }
-    assertEquals(0, counter("connections.open"));
-    assertEquals(0, counter("connections.reset"));
+    expectOrderlyEnd();
   }
 
   @Test
   void aGuestsOrderlyCloseIsAnsweredAndNothingThatItSentIsLost() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       data("words");
       guest.send(SHUTDOWN, GUEST, PORT, BOTH);
       guest.expect("RST");
       assertEquals("words", HostDouble.read(peer, 6));
     }
     guest.expectSilence();
-    assertEquals(0, counter("connections.open"));
-    assertEquals(0, counter("connections.reset"));
+    expectOrderlyEnd();
   }
 
   @Test
   void whatAClosedGuestSentWaitsForASlowReaderWhileItsPortsAreUsedAnew() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    byte[] piece = new byte[64 * 1024];
+    byte[] piece = new byte[PIECE];
     new Random(5).nextBytes(piece);
-    try (SocketChannel peer = host.accept(PORT)) {
-      for (int i = 0; i < 4; i++) {
-        data(piece);
-      }
+    try (SocketChannel peer = connected()) {
+      fillRoom(piece);
       guest.send(SHUTDOWN, GUEST, PORT, BOTH);
       Packet packet;
       do {
         packet = guest.receive();
       } while (packet.op() == CREDIT_UPDATE);
       assertEquals("RST", packet.name());
-      guest.connect(GUEST, PORT);
-      try (SocketChannel second = host.accept(PORT)) {
+      try (SocketChannel second = connectedAgain()) {
         data("second");
         assertEquals("second", HostDouble.read(second, 6));
-        for (int i = 0; i < 4; i++) {
-          assertArrayEquals(piece, HostDouble.readBytes(peer, piece.length));
+        for (int got = 0; got < DEVICE_ROOM; got += PIECE) {
+          assertArrayEquals(piece, HostDouble.readBytes(peer, PIECE));
         }
         assertEquals("", HostDouble.read(peer, 1));
       }
@@ -109,16 +94,10 @@ class VsockEndsTest extends VsockSockets {
 
   @Test
   void whatAClosedGuestSentReachesTheHostThoughTheGuestTakesNoAnswer() throws IOException {
-    guest.startWithoutBuffers();
-    host.listen(PORT);
-    guest.send(REQUEST, GUEST, PORT);
-    byte[] piece = new byte[64 * 1024];
-    try (SocketChannel peer = host.accept(PORT)) {
-      for (int i = 0; i < 4; i++) {
-        data(piece);
-      }
+    try (SocketChannel peer = connectedUnheard()) {
+      fillRoom(new byte[PIECE]);
       guest.send(SHUTDOWN, GUEST, PORT, BOTH);
-      assertEquals(4L * piece.length, HostDouble.readAll(peer));
+      assertEquals(DEVICE_ROOM, HostDouble.readAll(peer));
     }
     guest.postBuffers(1);
     guest.expect("RST");
@@ -126,21 +105,17 @@ class VsockEndsTest extends VsockSockets {
 
   @Test
   void aGuestsResetEndsTheHostsConnection() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       guest.send(RST, GUEST, PORT);
       assertEquals("", HostDouble.read(peer, 1));
     }
     guest.expectSilence();
-    assertEquals(1, counter("connections.reset"));
+    expectReset();
   }
 
   @Test
   void aHostsCloseIsAnOrderlyOneAfterWhatItSent() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       HostDouble.write(peer, "bye");
     }
     guest.expect("RW 3");
@@ -149,15 +124,12 @@ class VsockEndsTest extends VsockSockets {
     guest.expectSilence();
     guest.send(SHUTDOWN, GUEST, PORT, BOTH);
     guest.expect("RST");
-    assertEquals(0, counter("connections.open"));
-    assertEquals(0, counter("connections.reset"));
+    expectOrderlyEnd();
   }
 
   @Test
   void aHostThatSendsNoMoreStillReceives() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       peer.shutdownOutput();
       guest.expect("SHUTDOWN 2");
       data("heard");
@@ -167,14 +139,12 @@ class VsockEndsTest extends VsockSockets {
     guest.expectHostGone();
     guest.send(RST, GUEST, PORT);
     guest.test.settle();
-    assertEquals(0, counter("connections.open"));
+    expectOrderlyEnd();
   }
 
   @Test
   void aHostThatReceivesNoMoreTellsTheGuestWhenItSends() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       peer.shutdownInput();
       data("nobody hears it");
       guest.expect("SHUTDOWN 1");
@@ -186,15 +156,12 @@ class VsockEndsTest extends VsockSockets {
 
   @Test
   void aHostThatGoesWithWordsUnreadResetsTheGuest() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       data("never read");
       assertTrue(peer.isConnected());
     }
     guest.expect("RST");
     guest.expectSilence();
-    assertEquals(1, counter("connections.reset"));
-    assertEquals(0, counter("connections.open"));
+    expectReset();
   }
 }

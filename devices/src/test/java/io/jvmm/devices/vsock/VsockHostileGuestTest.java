@@ -33,10 +33,8 @@ class VsockHostileGuestTest extends VsockSockets {
 
   @Test
   void aGuestThatSendsMoreThanThereIsRoomForIsReset() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    byte[] piece = new byte[64 * 1024];
-    try (SocketChannel peer = host.accept(PORT)) {
+    byte[] piece = new byte[PIECE];
+    try (SocketChannel peer = connected()) {
       while (counter("credit.violations") == 0) {
         data(piece);
       }
@@ -46,8 +44,7 @@ class VsockHostileGuestTest extends VsockSockets {
       } while (packet.op() != RST);
       HostDouble.readAll(peer);
     }
-    assertEquals(1, counter("connections.reset"));
-    assertEquals(0, counter("connections.open"));
+    expectReset();
   }
 
   @Test
@@ -61,9 +58,7 @@ class VsockHostileGuestTest extends VsockSockets {
 
   @Test
   void packetsThatMakeNoSenseAreCountedAndDoNoHarm() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       guest.header(CID, 2, GUEST, PORT, 0, STREAM, RW, 0, 0, 0);
       guest.sendRaw(new byte[0], 43); // CVE-2019-18960: a header that is not all there
       guest.sendRaw(new byte[0], 1);
@@ -102,8 +97,7 @@ class VsockHostileGuestTest extends VsockSockets {
   void whatAConnectionCannotBeToldEndsIt() throws IOException {
     host.listen(PORT);
     for (int op : new int[] {REQUEST, RESPONSE, 0, 8}) {
-      guest.connect(GUEST, PORT);
-      try (SocketChannel peer = host.accept(PORT)) {
+      try (SocketChannel peer = connectedAgain()) {
         guest.send(op, GUEST, PORT);
         guest.expect("RST");
         assertEquals("", HostDouble.read(peer, 1));
@@ -115,10 +109,7 @@ class VsockHostileGuestTest extends VsockSockets {
 
   @Test
   void aGuestThatTakesNoAnswersIsServedAndRefusalsArePiledUpOnlySoFar() throws IOException {
-    guest.startWithoutBuffers();
-    host.listen(PORT);
-    guest.send(REQUEST, GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connectedUnheard()) {
       for (int i = 0; i < ResetList.MAX + 10; i++) {
         guest.send(CREDIT_UPDATE, i, 1);
       }
@@ -144,9 +135,7 @@ class VsockHostileGuestTest extends VsockSockets {
 
   @Test
   void aGuestThatHasTakenLessThanNothingStillGetsData() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connected()) {
       for (int taken : new int[] {-(1 << 30) - 1, 1 + (1 << 31)}) {
         guest.send(STREAM, CREDIT_UPDATE, GUEST, PORT, 0, 100, taken, new byte[0]);
       }
@@ -157,10 +146,7 @@ class VsockHostileGuestTest extends VsockSockets {
 
   @Test
   void buffersWithoutRoomForDataHoldUpNobody() throws IOException {
-    guest.startWithoutBuffers();
-    host.listen(PORT);
-    guest.send(REQUEST, GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
+    try (SocketChannel peer = connectedUnheard()) {
       assertEquals(44, guest.exchangeBuffer(44), "the response");
       HostDouble.write(peer, "data");
       assertEquals(0, guest.exchangeBuffer(44));
@@ -191,20 +177,14 @@ class VsockHostileGuestTest extends VsockSockets {
 
   @Test
   void aGuestThatIsTiredOfWaitingForItsAnswerHasSentAllTheSame() throws IOException {
-    guest.startWithoutBuffers();
-    host.listen(PORT);
-    guest.send(REQUEST, GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT)) {
-      for (int sent = 0; sent < DEVICE_ROOM; sent += PIECE) {
-        data(new byte[PIECE]);
-      }
+    try (SocketChannel peer = connectedUnheard()) {
+      fillRoom(new byte[PIECE]);
       guest.send(SHUTDOWN, GUEST, PORT, BOTH);
       guest.send(RST, GUEST, PORT); // Linux, after eight seconds
       assertEquals(DEVICE_ROOM, HostDouble.readAll(peer));
     }
     guest.postBuffers(1);
     guest.expectSilence();
-    assertEquals(0, counter("connections.reset"));
-    assertEquals(0, counter("connections.open"));
+    expectOrderlyEnd();
   }
 }

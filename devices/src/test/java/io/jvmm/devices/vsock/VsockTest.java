@@ -63,9 +63,7 @@ class VsockTest extends VsockSockets {
 
   @Test
   void aResetEndsAllConnectionsAndTheNextDriverFindsNone() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT);
-    try (SocketChannel peer = host.accept(PORT);
+    try (SocketChannel peer = connected();
         SocketChannel client = host.client()) {
       HostDouble.write(client, "CONNECT 77\n");
       guest.expect("REQUEST");
@@ -73,8 +71,7 @@ class VsockTest extends VsockSockets {
       assertEquals("", HostDouble.read(peer, 1));
       assertEquals("", HostDouble.read(client, 1));
       assertEquals(0, counter("connections.open"));
-      guest.connect(GUEST, PORT);
-      try (SocketChannel next = host.accept(PORT)) {
+      try (SocketChannel next = connectedAgain()) {
         data("anew");
         assertEquals("anew", HostDouble.read(next, 4));
       }
@@ -114,9 +111,7 @@ class VsockTest extends VsockSockets {
 
   @Test
   void tenThousandConnectionsInARowLeaveNoDescriptor() throws IOException {
-    host.listen(PORT);
-    guest.connect(GUEST, PORT); // whatever is loaded once is loaded now
-    host.accept(PORT).close();
+    connected().close(); // whatever is loaded once is loaded now
     guest.expectHostGone();
     guest.send(RST, GUEST, PORT);
     guest.test.settle();
