@@ -29,7 +29,7 @@ public final class Console implements VirtioDevice, AutoCloseable {
   static final long VIRTIO_CONSOLE_F_MULTIPORT = 1L << 1;
 
   private static final int VIRTIO_ID_CONSOLE = 3;
-  private static final int QUEUE_SIZE = 64;
+  static final int QUEUE_SIZE = 64;
 
   /** le16 cols, le16 rows, le32 max_nr_ports, le32 emerg_wr. */
   private static final int CONFIG_SIZE = 12;

@@ -12,7 +12,7 @@ import io.jvmm.virtio.StatsSink;
  */
 final class ConsolePort implements HostEnd.Listener {
   private static final int RECEIVE_CHAINS_PER_TURN = 32;
-  private static final int TRANSMIT_CHAINS_PER_TURN = 8;
+  static final int TRANSMIT_CHAINS_PER_TURN = 8;
 
   private final int id;
   private final String name;
@@ -21,11 +21,21 @@ final class ConsolePort implements HostEnd.Listener {
   private final PortReceive receive;
   private final PortTransmit transmit;
   private final IoLoop loop;
+  private final Runnable goOn = this::goOn;
   private boolean guestReady;
   private boolean guestOpen;
 
   /** {@link #hangUp} is on its way. */
   private boolean ending;
+
+  /** Whoever is connected has gone, and perhaps not all that came from there is taken. */
+  private boolean isClientGone;
+
+  /** The driver has yet to take the message that the host's end is open, or no longer. */
+  private boolean isTelling;
+
+  /** What the guest has for somebody who is gone: the next one shall not have it. */
+  private boolean isDiscarding;
 
   ConsolePort(int id, NamedPort port, IoLoop loop, ControlQueue control) {
     this.id = id;
@@ -76,6 +86,13 @@ final class ConsolePort implements HostEnd.Listener {
       receive.resume(state);
     } else {
       receive.clear();
+      endIfGone();
+    }
+  }
+
+  private void endIfGone() {
+    if (isClientGone) {
+      endLater();
     }
   }
 
@@ -98,9 +115,17 @@ final class ConsolePort implements HostEnd.Listener {
     transmit.goOn(state);
   }
 
-  /** Bytes that are on their way to the guest still reach it; their end is found behind them. */
   @Override
   public void hungUp(CallState state) {
+    isClientGone = true;
+    outputFailed(state);
+  }
+
+  /**
+   * Whoever is connected reads no more. Bytes that are on their way to the guest still reach it;
+   * their end is found behind them.
+   */
+  void outputFailed(CallState state) {
     if (!guestOpen) {
       endLater();
     } else if (receive.isEmpty()) {
@@ -119,15 +144,22 @@ final class ConsolePort implements HostEnd.Listener {
     }
   }
 
-  /** Whether whoever is connected may still read. */
-  boolean isHostThere() {
-    return end.isConnected() && !ending;
+  /** Whether what the guest sends is wanted: by whoever is connected, or to be discarded. */
+  boolean takesOutput() {
+    return isDiscarding || (end.isConnected() && !ending);
+  }
+
+  boolean isDiscarding() {
+    return isDiscarding;
   }
 
   private void hangUp(CallState state) {
     ending = false;
+    isClientGone = false;
     end.disconnect(state);
-    transmit.giveUp(state);
+    isDiscarding = true;
+    transmit.discard(state);
+    isDiscarding = guestReady; // until the driver has heard of it, as far as that can be known
     tellGuest(state);
   }
 
@@ -137,12 +169,37 @@ final class ConsolePort implements HostEnd.Listener {
     }
   }
 
+  /** Nothing goes to the guest before it is told whose it is. */
+  void setTelling() {
+    isTelling = true;
+  }
+
+  boolean isTelling() {
+    return isTelling;
+  }
+
+  /** The driver has taken, or is about to see, all that it had to be told of the host's end. */
+  void told() {
+    isTelling = false;
+    isDiscarding = false;
+    loop.execute(goOn); // in another turn, behind what tells it
+  }
+
+  private void goOn() {
+    CallState state = CallState.current();
+    readable(state);
+    transmit.resume(state);
+  }
+
   /** The driver has reset the device. */
   void stop() {
     guestReady = false;
     guestOpen = false;
+    isTelling = false;
+    isDiscarding = false;
     receive.clear();
     transmit.forget();
+    endIfGone();
   }
 
   void report(StatsSink sink) {

@@ -66,6 +66,7 @@ final class ControlQueue {
   }
 
   private void tellOpen(ConsolePort port) {
+    port.setTelling();
     if (port.isHostOpen()) {
       tell(port, 0, OPEN);
     } else {
@@ -136,6 +137,9 @@ final class ControlQueue {
       }
       pending[i] &= ~kind;
       ConsolePort port = ports[i];
+      if (port.isTelling() && (pending[i] & (CLOSED | OPEN)) == 0) {
+        port.told();
+      }
       return switch (kind) {
         case ADD -> message(port, VIRTIO_CONSOLE_DEVICE_ADD, 1);
         case CLOSED -> message(port, VIRTIO_CONSOLE_PORT_OPEN, 0);

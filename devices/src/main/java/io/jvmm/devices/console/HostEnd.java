@@ -21,7 +21,7 @@ public interface HostEnd extends AutoCloseable {
     /** After {@code -EAGAIN} of {@link HostEnd#tryWrite}: worth another try. */
     void writable(CallState state);
 
-    /** Whoever was connected is gone, seen while nothing was asked of it. */
+    /** Whoever was connected is gone, told behind the other two; what was sent is still there. */
     void hungUp(CallState state);
   }
 

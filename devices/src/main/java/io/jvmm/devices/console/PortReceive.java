@@ -41,7 +41,7 @@ final class PortReceive implements ChainHandler {
 
   /** Reads from the host where there is nothing left to deliver. */
   void fill(CallState state) {
-    if (available > 0 || !port.isGuestOpen() || !end.isConnected()) {
+    if (available > 0 || port.isTelling() || !port.isGuestOpen() || !end.isConnected()) {
       return;
     }
     long n = end.tryRead(state, buffer.address(), BUFFER_BYTES);

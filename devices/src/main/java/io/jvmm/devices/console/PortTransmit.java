@@ -55,11 +55,14 @@ final class PortTransmit implements ChainHandler {
 
   @Override
   public boolean isReady() {
-    return head == NONE && port.isHostThere();
+    return head == NONE && port.takesOutput();
   }
 
   @Override
   public long serve(CallState state, GuestMemory memory, DescriptorChain offered) {
+    if (port.isDiscarding()) {
+      return 0;
+    }
     head = offered.head();
     chain = offered;
     left = 0;
@@ -92,7 +95,7 @@ final class PortTransmit implements ChainHandler {
         return false;
       }
       if (n <= 0) {
-        port.hungUp(state); // nobody gets the rest of the chain
+        port.outputFailed(state); // nobody gets the rest of the chain
         return true;
       }
       hva += n;
@@ -114,10 +117,13 @@ final class PortTransmit implements ChainHandler {
     }
   }
 
-  /** Nobody is there to get the rest of the chain. */
-  void giveUp(CallState state) {
+  /** Nobody is there to get what the driver has offered so far. */
+  void discard(CallState state) {
     if (head != NONE) {
       answer(state);
+    }
+    for (int turn = 0; turn < Console.QUEUE_SIZE / ConsolePort.TRANSMIT_CHAINS_PER_TURN; turn++) {
+      resume(state);
     }
   }
 

@@ -194,7 +194,7 @@ public final class SocketEnd implements HostEnd {
     if (write) {
       told.writable(state);
     }
-    if (!read && !write && (events & GONE) != 0) {
+    if ((events & GONE) != 0) {
       told.hungUp(state);
     }
   }
@@ -262,7 +262,7 @@ public final class SocketEnd implements HostEnd {
     if (old != null) {
       old.close();
     }
-    if (listeningWatch != null) {
+    if (listeningWatch != null && listener != null) {
       listeningWatch.set(Epoll.EPOLLIN);
     }
   }

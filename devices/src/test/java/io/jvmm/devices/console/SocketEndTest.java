@@ -3,11 +3,13 @@ package io.jvmm.devices.console;
 import static io.jvmm.devices.console.PortUnderTest.CONTROL;
 import static io.jvmm.devices.console.PortUnderTest.CONTROL_RX;
 import static io.jvmm.devices.console.PortUnderTest.DATA;
+import static io.jvmm.devices.console.PortUnderTest.OPEN;
 import static io.jvmm.devices.console.PortUnderTest.RX;
 import static io.jvmm.devices.console.PortUnderTest.TX;
 import static io.jvmm.devices.console.PortUnderTest.open;
 import static io.jvmm.devices.console.PortUnderTest.read;
 import static io.jvmm.devices.console.PortUnderTest.receive;
+import static io.jvmm.devices.console.PortUnderTest.send;
 import static io.jvmm.devices.console.PortUnderTest.text;
 import static io.jvmm.devices.console.PortUnderTest.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,6 +28,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -133,6 +136,68 @@ class SocketEndTest {
       }
       assertEquals("first, then", words.toString());
       assertEquals("1 6 0", receive(test));
+    }
+  }
+
+  @Test
+  void whatWasForAClientThatIsGoneDoesNotReachTheNext() throws IOException {
+    try (DeviceUnderTest test = console()) {
+      try (SocketChannel client = client()) {
+        open(test);
+        for (int chain = 0; chain < Console.QUEUE_SIZE / 2; chain++) {
+          test.queue(TX).chain().read(DATA, 4).submit(); // not yet rung for
+        }
+        assertTrue(client.isConnected());
+      }
+      test.settle();
+      assertEquals("1 6 0", receive(test));
+      try (SocketChannel next = client()) {
+        assertEquals("1 6 1", receive(test));
+        test.memory.write(DATA + 64, "new!".getBytes(StandardCharsets.US_ASCII));
+        test.queue(TX).chain().read(DATA + 64, 4).submit();
+        test.ring(TX);
+        assertEquals("new!", read(next, 4));
+      }
+    }
+  }
+
+  @Test
+  void aClientIsMissedAlsoWhileNobodyInTheGuestHasThePortOpen() throws IOException {
+    try (DeviceUnderTest test = console()) {
+      try (SocketChannel client = client()) {
+        open(test);
+        test.settle();
+        send(test, 1, OPEN, 0);
+        assertTrue(client.isConnected());
+      }
+      assertEquals("1 6 0", receive(test));
+      try (SocketChannel next = client()) {
+        assertEquals("1 6 1", receive(test));
+        assertTrue(next.isConnected());
+      }
+    }
+  }
+
+  @Test
+  void bytesOfTheNextClientWaitUntilTheDriverHasHeardOfTheFirstOnesEnd() throws IOException {
+    try (DeviceUnderTest test = console()) {
+      try (SocketChannel client = client()) {
+        open(test);
+        assertTrue(client.isConnected());
+      }
+      test.settle();
+      try (SocketChannel next = client()) {
+        write(next, "mine");
+        int before = test.queue(RX).usedIdx();
+        test.queue(RX).chain().write(DATA, 64).submit();
+        test.ring(RX);
+        test.settle();
+        assertEquals(before, test.queue(RX).usedIdx());
+        assertEquals("1 6 0", receive(test));
+        assertEquals("1 6 1", receive(test));
+        test.awaitUsed(RX);
+        assertEquals("mine", text(test, DATA, 4));
+      }
     }
   }
 
