@@ -94,6 +94,10 @@ static int begin(const char *text, int *hybrid, unsigned *port) {
   *hybrid = address(text, &to, &length, port);
   int fd = socket(to.ss_family, type | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
+  if (to.ss_family == AF_VSOCK) { /* two seconds, Linux' own, are not much where a CPU is emulated */
+    struct timeval patience = {.tv_sec = 60};
+    require(setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &patience, sizeof patience) == 0, "patience");
+  }
   int result;
   do {
     result = connect(fd, (struct sockaddr *)&to, length);
