@@ -186,8 +186,10 @@ final class NbdConnection implements AutoCloseable {
       return;
     }
     try {
-      if (current.proceed(state)) {
-        established(state, current);
+      switch (current.proceed(state)) {
+        case READY -> established(state, current);
+        case MORE -> goOnLater(state);
+        case WAITING -> {} // the socket tells
       }
     } catch (DiskException e) {
       lost(state, "");
@@ -320,9 +322,7 @@ final class NbdConnection implements AutoCloseable {
   private void timerWentOff(CallState state) {
     timer.drain(state);
     again = false;
-    if (isReady()) {
-      work(state);
-    }
+    work(state);
     long now = now();
     if (now >= failAt) {
       listener.tell("disk " + target.text() + " is still gone: requests fail");

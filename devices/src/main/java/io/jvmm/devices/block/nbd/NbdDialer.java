@@ -55,14 +55,19 @@ final class NbdDialer {
     CallState state = CallState.current();
     long end = System.nanoTime() + LIMIT_NANOS;
     try {
-      while (!link.proceed(state)) {
+      while (true) {
+        NbdLink.Progress progress = link.proceed(state);
+        if (progress == NbdLink.Progress.READY) {
+          return link;
+        }
         long left = (end - System.nanoTime()) / NANOS_PER_MILLI;
         if (left <= 0) {
           throw silent(target);
         }
-        link.await(state, (int) left);
+        if (progress == NbdLink.Progress.WAITING) {
+          link.await(state, (int) left);
+        }
       }
-      return link;
     } catch (RuntimeException e) {
       link.close();
       throw e;

@@ -19,11 +19,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one at a time.
  */
 final class NbdLink implements AutoCloseable {
+  /** How far {@link #proceed} has come. */
+  enum Progress {
+    /** It goes on when the server has said more, or there is room to send. */
+    WAITING,
+
+    /** It can go on at once, in another turn of the thread. */
+    MORE,
+
+    READY
+  }
+
   private enum Phase {
     CONNECTING,
     NEGOTIATING,
     READY
   }
+
+  /** A server can send its words byte by byte; the others on the thread get their turns. */
+  private static final int MOVES_PER_TURN = 256;
 
   /** A silent peer is asked after so long, and given up after {@link #DEAD_MILLIS} in all. */
   private static final int KEEP_ALIVE_SECONDS = 15;
@@ -101,12 +115,12 @@ final class NbdLink implements AutoCloseable {
   }
 
   /**
-   * Goes on as far as it can.
+   * Goes on as far as it can in a turn. Once it is ready, requests may be sent, and the export is
+   * known.
    *
-   * @return whether requests may be sent; the export is known then
    * @throws DiskException where the server cannot be reached or used
    */
-  boolean proceed(CallState state) {
+  Progress proceed(CallState state) {
     if (phase == Phase.CONNECTING && socket.awaitWritable(state, 0)) {
       int errno = socket.tryTakeError(state);
       if (errno != 0) {
@@ -114,28 +128,41 @@ final class NbdLink implements AutoCloseable {
       }
       phase = Phase.NEGOTIATING;
     }
-    if (phase == Phase.NEGOTIATING && negotiate(state)) {
-      phase = Phase.READY;
-    }
-    return phase == Phase.READY;
+    return switch (phase) {
+      case CONNECTING -> Progress.WAITING;
+      case NEGOTIATING -> negotiate(state);
+      case READY -> Progress.READY;
+    };
   }
 
-  private boolean negotiate(CallState state) {
-    while (true) {
-      boolean moved =
-          switch (negotiation.next()) {
+  private Progress negotiate(CallState state) {
+    TlsChannel started = tls;
+    if (started != null) {
+      started.beginTurn();
+    }
+    for (int left = MOVES_PER_TURN; left > 0; left--) {
+      NbdNegotiation.Next next = negotiation.next();
+      if (next == NbdNegotiation.Next.DONE) {
+        phase = Phase.READY;
+        return Progress.READY;
+      }
+      long moved =
+          switch (next) {
             case SEND -> send(state);
             case RECEIVE -> receive(state);
-            case START_TLS -> startTls(state);
-            case DONE -> false;
+            default -> startTls(state);
           };
-      if (!moved) {
-        return negotiation.next() == NbdNegotiation.Next.DONE;
+      if (moved == -Errno.EAGAIN) {
+        return Progress.WAITING;
+      }
+      if (moved == NbdChannel.ENOUGH) {
+        return Progress.MORE;
       }
     }
+    return Progress.MORE;
   }
 
-  private boolean startTls(CallState state) {
+  private long startTls(CallState state) {
     try {
       TlsChannel started = tls;
       if (started == null) {
@@ -145,27 +172,27 @@ final class NbdLink implements AutoCloseable {
         started = new TlsChannel(socket, trust.engine());
         tls = started;
       }
-      if (!started.handshake(state)) {
-        return false;
+      long result = started.handshake(state);
+      if (result > 0) {
+        channel = started;
+        negotiation.tlsStarted();
       }
-      channel = started;
-      negotiation.tlsStarted();
-      return true;
+      return result;
     } catch (SSLException e) {
       throw new DiskException(target.text(), "cannot be used: TLS: " + e.getMessage());
     }
   }
 
-  private boolean send(CallState state) {
+  private long send(CallState state) {
     show(negotiation.output());
     long n = channel.send(state, window);
     if (n > 0) {
       negotiation.sent(n);
     }
-    return isOn(n);
+    return checked(n);
   }
 
-  private boolean receive(CallState state) {
+  private long receive(CallState state) {
     show(negotiation.input());
     long n = channel.receive(state, window);
     if (n == 0) {
@@ -175,7 +202,7 @@ final class NbdLink implements AutoCloseable {
     if (n > 0) {
       negotiation.received(n);
     }
-    return isOn(n);
+    return checked(n);
   }
 
   private void show(MemorySegment memory) {
@@ -183,15 +210,12 @@ final class NbdLink implements AutoCloseable {
     window.add(memory.address(), memory.byteSize());
   }
 
-  private boolean isOn(long n) {
-    if (n == -Errno.EAGAIN) {
-      return false;
-    }
-    if (n < 0 && n != -Errno.EINTR) {
+  private long checked(long n) {
+    if (n < 0 && n != -Errno.EAGAIN && n != -Errno.EINTR && n != NbdChannel.ENOUGH) {
       throw new DiskException(
           target.text(), "cannot be used: the connection broke (" + Errno.symbol((int) -n) + ")");
     }
-    return true;
+    return n;
   }
 
   /** Waits until {@link #proceed} can go on; false where the time was over before. */

@@ -80,6 +80,7 @@ final class NbdReceiver implements AutoCloseable {
    */
   int receive(CallState state, NbdChannel channel, boolean ending) {
     long left = NbdSender.BYTES_PER_TURN;
+    channel.beginTurn();
     while (left > 0) {
       long dataWanted = fillWindow(left);
       long wanted = window.byteCount();
@@ -89,6 +90,9 @@ final class NbdReceiver implements AutoCloseable {
       }
       if (n == -Errno.EINTR) {
         continue;
+      }
+      if (n == NbdChannel.ENOUGH) {
+        return MORE;
       }
       if (n <= 0) {
         return n == 0 ? -Errno.ECONNRESET : (int) n;

@@ -29,6 +29,13 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
    */
   static final int RECORDS_WITHOUT_DATA_MAX = 256;
 
+  /**
+   * What is done of receiving in a turn of the thread: a record is a step, and so is what comes
+   * from the socket. It is a server who chooses how little is in a record, and each costs some
+   * microseconds, with new keys some tens.
+   */
+  static final int STEPS_PER_TURN = 512;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final Socket socket;
@@ -55,6 +62,7 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
 
   private boolean handshaking = true;
   private int recordsWithoutData;
+  private int stepsLeft = STEPS_PER_TURN;
 
   TlsChannel(Socket socket, SSLEngine engine) throws SSLException {
     this.socket = socket;
@@ -69,17 +77,22 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
     engine.beginHandshake();
   }
 
+  @Override
+  public void beginTurn() {
+    stepsLeft = STEPS_PER_TURN;
+  }
+
   /**
    * Goes on with the handshake as far as it can.
    *
-   * @return whether it is over
+   * @return positive where it is over, {@code -EAGAIN}, or {@link #ENOUGH}
    * @throws SSLException where the two do not come to terms, or the server is not who it should be
    */
-  boolean handshake(CallState state) throws SSLException {
+  long handshake(CallState state) throws SSLException {
     while (true) {
       long flushed = flush(state);
       if (flushed == -Errno.EAGAIN) {
-        return false;
+        return flushed;
       }
       if (flushed < 0) {
         throw new SSLException("the connection broke");
@@ -87,12 +100,12 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
       HandshakeStatus status = engine.getHandshakeStatus();
       if (status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED) {
         handshaking = false;
-        return true;
+        return 1;
       }
       long result =
           status == HandshakeStatus.NEED_WRAP ? (wrap(NOTHING) ? 1 : -Errno.EPROTO) : step(state);
-      if (result == -Errno.EAGAIN) {
-        return false;
+      if (result == -Errno.EAGAIN || result == ENOUGH) {
+        return result;
       }
       if (result <= 0) {
         throw new SSLException("the server ended the handshake");
@@ -105,8 +118,12 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
     return sent < cipherOut.position();
   }
 
-  /** One step of receiving: positive where something happened, 0 at the end, or -errno. */
+  /** One step of receiving: positive where something happened, or as {@link #receive}. */
   private long step(CallState state) throws SSLException {
+    if (stepsLeft == 0) {
+      return ENOUGH;
+    }
+    stepsLeft--;
     if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
       runTasks();
       return 1;
@@ -185,7 +202,8 @@ final class TlsChannel implements NbdChannel, AutoCloseable {
       return -Errno.EPROTO;
     }
     if (plainOut.position() == 0) {
-      return -Errno.EPIPE; // the engine is closed
+      boolean isClosed = engine.isOutboundDone();
+      return isClosed ? -Errno.EPIPE : -Errno.EPROTO; // or has more to answer than there is room
     }
     flushed = flush(state);
     return flushed == 0 || flushed == -Errno.EAGAIN ? plainOut.position() : flushed;

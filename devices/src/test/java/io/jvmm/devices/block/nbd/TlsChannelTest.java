@@ -7,18 +7,13 @@ import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.socket.Socket;
 import io.jvmm.memory.IovecArray;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.Base64;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,8 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsChannelTest {
-  private static final String PASSWORD = "password";
-
   @TempDir private Path folder;
 
   private final CallState state = CallState.current();
@@ -41,49 +34,17 @@ class TlsChannelTest {
 
   @BeforeEach
   void shakeHands() throws Exception {
-    KeyStore keys = keys();
-    Path pem = folder.resolve("ca.pem");
-    byte[] certificate = keys.getCertificate("server").getEncoded();
-    String text = Base64.getMimeEncoder().encodeToString(certificate);
-    Files.writeString(
-        pem, "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n");
-    TlsTrust trust = TlsTrust.of(NbdTarget.parse("nbds+unix:///data?socket=/none&tls-ca=" + pem));
+    TlsKeys keys = TlsKeys.make(folder);
+    TlsTrust trust =
+        TlsTrust.of(NbdTarget.parse("nbds+unix:///data?socket=/none&tls-ca=" + keys.pem()));
     client = new TlsChannel(sockets[0], trust.engine());
-    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    own.init(keys, PASSWORD.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(own.getKeyManagers(), null, null);
-    serverEngine = context.createSSLEngine();
-    serverEngine.setUseClientMode(false);
+    serverEngine = keys.serverEngine();
     server = new TlsChannel(sockets[1], serverEngine);
     boolean isOver = false;
     while (!isOver) {
-      isOver = client.handshake(state);
-      isOver &= server.handshake(state);
+      isOver = client.handshake(state) > 0;
+      isOver &= server.handshake(state) > 0;
     }
-  }
-
-  /** A key and a certificate of its own, made by the JDK's tool: no API makes one. */
-  private KeyStore keys() throws Exception {
-    Path store = folder.resolve("keys");
-    String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    String arguments =
-        "-genkeypair -keyalg EC -alias server -dname CN=test -storetype PKCS12 -storepass "
-            + PASSWORD
-            + " -keystore "
-            + store;
-    String[] words = (tool + " " + arguments).split(" ", -1);
-    Process process =
-        new ProcessBuilder(words)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("keytool.log").toFile())
-            .start();
-    assertEquals(0, process.waitFor());
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD.toCharArray());
-    }
-    return keys;
   }
 
   @AfterEach
@@ -126,6 +87,57 @@ class TlsChannelTest {
     assertEquals(bytes.length, client.receive(state, buffer(100)));
     MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
     assertArrayEquals(text.getBytes(StandardCharsets.US_ASCII), bytes);
+  }
+
+  /** A server may put each byte into a record of its own. */
+  private void sendByteByByte(byte[] data) throws Exception {
+    TlsKeys.sendByteByByte(serverEngine, sockets[1], ByteBuffer.wrap(data));
+  }
+
+  @Test
+  void aTurnEndsAfterSoManyRecords() throws Exception {
+    int count = 2 * TlsChannel.STEPS_PER_TURN;
+    sendByteByByte(new byte[count]);
+    int received = 0;
+    int turns = 0;
+    long n = NbdChannel.ENOUGH;
+    while (n == NbdChannel.ENOUGH) {
+      client.beginTurn();
+      turns++;
+      while ((n = client.receive(state, buffer(100))) > 0) {
+        received += (int) n;
+      }
+    }
+    assertEquals(-Errno.EAGAIN, n);
+    assertEquals(count, received);
+    assertEquals(3, turns); // what comes from the socket is work too
+  }
+
+  @Test
+  void aReplyInTinyRecordsTakesMoreThanOneTurn() throws Exception {
+    NbdRequests requests = new NbdRequests();
+    AtomicInteger ended = new AtomicInteger();
+    try (NbdSender sender = new NbdSender(requests);
+        NbdReceiver receiver =
+            new NbdReceiver(
+                requests,
+                (ignored, request, result) -> {
+                  assertEquals(0, result);
+                  ended.incrementAndGet();
+                });
+        IovecArray data = new IovecArray(1)) {
+      data.add(memory.address(), 512);
+      requests.add(NbdProtocol.CMD_READ, 0, 0, 512, data, 1);
+      long cookie = requests.queued(0).cookie;
+      assertEquals(NbdSender.DONE, sender.send(state, client));
+      byte[] reply = new byte[NbdProtocol.SIMPLE_REPLY_SIZE + 512];
+      ByteBuffer.wrap(reply).putInt(NbdProtocol.SIMPLE_REPLY_MAGIC).putInt(0).putLong(cookie);
+      sendByteByByte(reply);
+      assertEquals(NbdReceiver.MORE, receiver.receive(state, client, false));
+      assertEquals(0, ended.get());
+      assertEquals(NbdReceiver.DONE, receiver.receive(state, client, false));
+      assertEquals(1, ended.get());
+    }
   }
 
   @Test
