@@ -13,6 +13,7 @@ module io.jvmm.host {
   exports io.jvmm.host.signal;
   exports io.jvmm.host.socket;
   exports io.jvmm.host.terminal;
+  exports io.jvmm.host.tree;
   exports io.jvmm.host.uring;
   // The one segment over all of the address space: only the room that checks every guest address
   // may have it.

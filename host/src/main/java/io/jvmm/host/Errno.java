@@ -19,6 +19,7 @@ public final class Errno {
   public static final int EFAULT = 14;
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
+  public static final int EXDEV = 18;
   public static final int ENODEV = 19;
   public static final int ENOTDIR = 20;
   public static final int EISDIR = 21;
@@ -32,9 +33,12 @@ public final class Errno {
   public static final int ESPIPE = 29;
   public static final int EROFS = 30;
   public static final int EPIPE = 32;
+  public static final int ERANGE = 34;
   public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
+  public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
+  public static final int ENODATA = 61;
   public static final int EPROTO = 71;
   public static final int EOVERFLOW = 75;
   public static final int EBADFD = 77;
@@ -51,6 +55,7 @@ public final class Errno {
   public static final int ECONNREFUSED = 111;
   public static final int EHOSTUNREACH = 113;
   public static final int EINPROGRESS = 115;
+  public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
   public static final int ECANCELED = 125;
 
@@ -73,6 +78,7 @@ public final class Errno {
       case EFAULT -> "EFAULT";
       case EBUSY -> "EBUSY";
       case EEXIST -> "EEXIST";
+      case EXDEV -> "EXDEV";
       case ENODEV -> "ENODEV";
       case ENOTDIR -> "ENOTDIR";
       case EISDIR -> "EISDIR";
@@ -86,9 +92,12 @@ public final class Errno {
       case ESPIPE -> "ESPIPE";
       case EROFS -> "EROFS";
       case EPIPE -> "EPIPE";
+      case ERANGE -> "ERANGE";
       case ENAMETOOLONG -> "ENAMETOOLONG";
       case ENOSYS -> "ENOSYS";
+      case ENOTEMPTY -> "ENOTEMPTY";
       case ELOOP -> "ELOOP";
+      case ENODATA -> "ENODATA";
       case EPROTO -> "EPROTO";
       case EOVERFLOW -> "EOVERFLOW";
       case EBADFD -> "EBADFD";
@@ -105,6 +114,7 @@ public final class Errno {
       case ECONNREFUSED -> "ECONNREFUSED";
       case EHOSTUNREACH -> "EHOSTUNREACH";
       case EINPROGRESS -> "EINPROGRESS";
+      case ESTALE -> "ESTALE";
       case EDQUOT -> "EDQUOT";
       case ECANCELED -> "ECANCELED";
       default -> "errno";

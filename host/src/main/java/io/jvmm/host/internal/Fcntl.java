@@ -21,10 +21,12 @@ public final class Fcntl {
   public static final int O_CLOEXEC = 0x80000;
   public static final int F_GETFL = 3;
   public static final int F_SETFL = 4;
+  public static final int F_OFD_GETLK = 36;
   public static final int F_OFD_SETLK = 37;
   public static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
   public static final int F_RDLCK = 0; // asm-generic/fcntl.h
   public static final int F_WRLCK = 1;
+  public static final int F_UNLCK = 2;
 
   private Fcntl() {}
 

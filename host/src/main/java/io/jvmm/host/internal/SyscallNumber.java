@@ -35,16 +35,33 @@ public final class SyscallNumber {
   public static final int WAIT4 = 61;
   public static final int KILL = 62;
   public static final int FCNTL = 72;
+  public static final int FSYNC = 74;
   public static final int FDATASYNC = 75;
+  public static final int TRUNCATE = 76;
   public static final int FTRUNCATE = 77;
   public static final int FCHMOD = 91;
   public static final int RT_SIGTIMEDWAIT = 128;
+  public static final int FSTATFS = 138;
   public static final int GETTID = 186;
+  public static final int SETXATTR = 188;
+  public static final int GETXATTR = 191;
+  public static final int LISTXATTR = 194;
+  public static final int REMOVEXATTR = 197;
+  public static final int GETDENTS64 = 217;
   public static final int EPOLL_WAIT = 232;
   public static final int EPOLL_CTL = 233;
   public static final int TGKILL = 234;
   public static final int OPENAT = 257;
+  public static final int MKDIRAT = 258;
+  public static final int MKNODAT = 259;
+  public static final int FCHOWNAT = 260;
   public static final int NEWFSTATAT = 262;
+  public static final int UNLINKAT = 263;
+  public static final int LINKAT = 265;
+  public static final int SYMLINKAT = 266;
+  public static final int READLINKAT = 267;
+  public static final int FCHMODAT = 268;
+  public static final int UTIMENSAT = 280;
   public static final int TIMERFD_CREATE = 283;
   public static final int FALLOCATE = 285;
   public static final int TIMERFD_SETTIME = 286;
@@ -53,12 +70,14 @@ public final class SyscallNumber {
   public static final int EPOLL_CREATE1 = 291;
   public static final int PREADV = 295;
   public static final int PWRITEV = 296;
+  public static final int RENAMEAT2 = 316;
   public static final int GETRANDOM = 318;
   public static final int MEMFD_CREATE = 319;
   public static final int STATX = 332;
   public static final int IO_URING_SETUP = 425;
   public static final int IO_URING_ENTER = 426;
   public static final int IO_URING_REGISTER = 427;
+  public static final int OPENAT2 = 437;
 
   private SyscallNumber() {}
 }

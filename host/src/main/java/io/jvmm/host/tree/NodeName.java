@@ -1,0 +1,115 @@
+package io.jvmm.host.tree;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A name in native memory, as system calls take it: bytes of any encoding and a NUL. Reused.
+ *
+ * <p>Threads: belongs to one.
+ */
+public final class NodeName {
+  /** Linux' NAME_MAX ({@code linux/limits.h}): the most bytes of one name. */
+  public static final int NAME_MAX = 255;
+
+  /** Linux' PATH_MAX less the NUL: the most bytes of a symbolic link's target. */
+  public static final int TARGET_MAX = 4095;
+
+  private final MemorySegment bytes;
+  private final int max;
+  private int length;
+
+  /**
+   * An empty name.
+   *
+   * @param max the most bytes: {@link #NAME_MAX} or {@link #TARGET_MAX}
+   */
+  public NodeName(int max) {
+    this.max = max;
+    this.bytes = Arena.ofAuto().allocate(max + 1L);
+  }
+
+  /**
+   * Takes a copy.
+   *
+   * @return false where it is longer than fits or has a NUL inside, and then the name is empty
+   */
+  public boolean set(MemorySegment from, long offset, int newLength) {
+    clear();
+    if (newLength > max) {
+      return false;
+    }
+    MemorySegment.copy(from, offset, bytes, 0, newLength);
+    bytes.set(ValueLayout.JAVA_BYTE, newLength, (byte) 0);
+    for (int i = 0; i < newLength; i++) {
+      if (bytes.get(ValueLayout.JAVA_BYTE, i) == 0) {
+        clear();
+        return false;
+      }
+    }
+    length = newLength;
+    return true;
+  }
+
+  /** Makes it empty. */
+  public void clear() {
+    length = 0;
+    bytes.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+  }
+
+  /** Takes a copy of bytes that are a name. */
+  public void set(byte[] from) {
+    set(MemorySegment.ofArray(from), 0, from.length);
+  }
+
+  /** A copy of its bytes. */
+  public byte[] toBytes() {
+    byte[] copy = new byte[length];
+    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, copy, 0, length);
+    return copy;
+  }
+
+  /** In bytes. */
+  public int length() {
+    return length;
+  }
+
+  /** Whether it names something in a directory: not empty, no {@code /}, neither dot nor dots. */
+  public boolean isEntry() {
+    return length > 0 && !isDot() && !isDotDot() && !hasSlash();
+  }
+
+  /** Whether it is {@code .}. */
+  public boolean isDot() {
+    return length == 1 && at(0) == '.';
+  }
+
+  /** Whether it is {@code ..}. */
+  public boolean isDotDot() {
+    return length == 2 && at(0) == '.' && at(1) == '.';
+  }
+
+  /** Whether it is {@code /}. */
+  public boolean isRoot() {
+    return length == 1 && at(0) == '/';
+  }
+
+  private boolean hasSlash() {
+    for (int i = 0; i < length; i++) {
+      if (at(i) == '/') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private byte at(int index) {
+    return bytes.get(ValueLayout.JAVA_BYTE, index);
+  }
+
+  /** Where it lies, for a system call. */
+  long address() {
+    return bytes.address();
+  }
+}
