@@ -1,11 +1,13 @@
 package io.jvmm.devices.block;
 
+import io.jvmm.devices.io.Crew;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.io.ReturnQueue;
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
 import io.jvmm.memory.IovecArray;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +32,30 @@ public final class ImageWorkers implements BlockBackend {
   static final int THREADS_MAX = 16;
 
   private final DiskImage image;
+
+  /** The count of cancellations. */
+  private final AtomicInteger era = new AtomicInteger();
+
   private final ImageOperation[] free = new ImageOperation[MAX_PENDING];
   private int freeCount;
   private int given;
   private @Nullable IoLoop loop;
   private @Nullable BlockCompletion completion;
-  private @Nullable ImageCrew crew;
+  private @Nullable Crew<ImageOperation> crew;
+
+  /** What was given before a cancellation and is begun after it ends with ECANCELED. */
+  private final class ImageWorker implements Crew.Worker<ImageOperation> {
+    @Override
+    public void perform(CallState state, ImageOperation operation) {
+      boolean cancelled = operation.era() != era.get();
+      operation.setResult(cancelled ? -Errno.ECANCELED : operation.perform(state, image));
+    }
+
+    @Override
+    public void fail(ImageOperation operation) {
+      operation.setResult(-Errno.EIO);
+    }
+  }
 
   /**
    * @param image becomes this object's, which closes it
@@ -111,27 +131,27 @@ public final class ImageWorkers implements BlockBackend {
   }
 
   private int give(int kind, @Nullable IovecArray buffers, long offset, long length, int token) {
-    ImageCrew manned = crew != null ? crew : hire();
+    Crew<ImageOperation> manned = crew != null ? crew : hire();
     if (manned == null) {
       return -Errno.EAGAIN;
     }
     ImageOperation operation = free[--freeCount];
-    operation.set(kind, buffers, offset, length, token, manned.era());
+    operation.set(kind, buffers, offset, length, token, era.get());
     manned.give(operation);
     given++;
     return PENDING;
   }
 
   /** Null where the host has no descriptor or thread left; the next operation tries again. */
-  private @Nullable ImageCrew hire() {
+  private @Nullable Crew<ImageOperation> hire() {
     IoLoop attached = loop;
     if (attached == null) {
       throw new IllegalStateException(name() + " is not attached");
     }
-    ImageCrew hired = null;
+    Crew<ImageOperation> hired = null;
     try {
       int threads = image.isConcurrent() ? THREADS_MAX : 1;
-      hired = new ImageCrew(image, attached, threads, MAX_PENDING);
+      hired = new Crew<>(name(), attached, threads, MAX_PENDING, ImageWorker::new);
       attached.register(hired.done().fd(), IoLoop.BELL, this::collect);
       if (hired.isManned()) {
         crew = hired;
@@ -149,7 +169,7 @@ public final class ImageWorkers implements BlockBackend {
 
   @Override
   public void submit(CallState state) {
-    ImageCrew manned = crew;
+    Crew<ImageOperation> manned = crew;
     if (given > 0 && manned != null) {
       int pieces = given;
       given = 0;
@@ -159,7 +179,7 @@ public final class ImageWorkers implements BlockBackend {
 
   /** What workers have done, no more of it in a turn than could be pending when it began. */
   private void collect(CallState state, int events) {
-    ImageCrew manned = crew;
+    Crew<ImageOperation> manned = crew;
     BlockCompletion told = completion;
     if (manned == null || told == null) {
       return;
@@ -185,9 +205,9 @@ public final class ImageWorkers implements BlockBackend {
 
   @Override
   public void cancel(CallState state) {
-    ImageCrew manned = crew;
+    Crew<ImageOperation> manned = crew;
     if (manned != null) {
-      manned.cancel();
+      era.incrementAndGet();
       submit(state);
     }
   }
@@ -195,7 +215,7 @@ public final class ImageWorkers implements BlockBackend {
   /** When nothing is pending. */
   @Override
   public void close() {
-    ImageCrew manned = crew;
+    Crew<ImageOperation> manned = crew;
     IoLoop attached = loop;
     if (manned != null && attached != null) {
       attached.unregister(manned.done().fd());
