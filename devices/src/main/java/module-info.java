@@ -17,6 +17,7 @@ module io.jvmm.devices {
   exports io.jvmm.devices.io;
   exports io.jvmm.devices.milestone;
   exports io.jvmm.devices.net;
+  exports io.jvmm.devices.p9;
   exports io.jvmm.devices.pmem;
   exports io.jvmm.devices.power;
   exports io.jvmm.devices.pvpanic;

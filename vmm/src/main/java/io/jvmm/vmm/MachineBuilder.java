@@ -20,6 +20,8 @@ import io.jvmm.devices.milestone.MilestonePort;
 import io.jvmm.devices.net.Net;
 import io.jvmm.devices.net.NetBackend;
 import io.jvmm.devices.net.NetOptions;
+import io.jvmm.devices.p9.ShareOptions;
+import io.jvmm.devices.p9.SharedFolder;
 import io.jvmm.devices.pmem.Pmem;
 import io.jvmm.devices.pmem.PmemImage;
 import io.jvmm.devices.power.SleepRegisters;
@@ -31,6 +33,7 @@ import io.jvmm.devices.serial.SerialConsole;
 import io.jvmm.devices.serial.SerialLine;
 import io.jvmm.devices.vsock.Vsock;
 import io.jvmm.devices.vsock.VsockPlaces;
+import io.jvmm.host.SyscallException;
 import io.jvmm.memory.GuestMemory;
 import io.jvmm.memory.GuestRegion;
 import io.jvmm.virtio.Interrupt;
@@ -169,6 +172,7 @@ public final class MachineBuilder {
       attachOthers(virtio, loop, portEnds);
       attachVsock(virtio, loop, vsockPlaces);
       attachNets(virtio, wires, events);
+      attachShares(virtio, loop);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
 
@@ -418,6 +422,21 @@ public final class MachineBuilder {
       Net net = own(new Net(wires.get(i), options, loop, observer::netNews));
       nets.add(net);
       attachVirtio(virtio, net);
+    }
+  }
+
+  private void attachShares(VirtioBus virtio, IoLoop loop) {
+    List<ShareOptions> shares = config.virtio().shares();
+    for (int i = 0; i < shares.size(); i++) {
+      attachVirtio(virtio, own(openShare(shares.get(i), loop)));
+    }
+  }
+
+  private static SharedFolder openShare(ShareOptions share, IoLoop loop) {
+    try {
+      return SharedFolder.open(share, loop);
+    } catch (SyscallException e) {
+      throw new MachineConfigException("share " + share.tag() + ": " + e.getMessage());
     }
   }
 

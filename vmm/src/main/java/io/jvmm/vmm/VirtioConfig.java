@@ -1,6 +1,7 @@
 package io.jvmm.vmm;
 
 import io.jvmm.devices.console.Console;
+import io.jvmm.devices.p9.ShareOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports byte streams between programs in the guest and the host
  * @param vsock connections between programs in the guest and the host, or null
  * @param nets network devices
+ * @param shares folders of the host's
  */
 public record VirtioConfig(
     boolean rng,
@@ -22,13 +24,14 @@ public record VirtioConfig(
     List<String> pmem,
     List<PortConfig> ports,
     @Nullable VsockConfig vsock,
-    List<NetConfig> nets) {
+    List<NetConfig> nets,
+    List<ShareOptions> shares) {
   /** There is no balloon. */
   public static final long NO_BALLOON = -1;
 
   /** None of them. */
   public static final VirtioConfig NONE =
-      new VirtioConfig(false, NO_BALLOON, List.of(), List.of(), null, List.of());
+      new VirtioConfig(false, NO_BALLOON, List.of(), List.of(), null, List.of(), List.of());
 
   /**
    * Copies the lists.
@@ -42,6 +45,8 @@ public record VirtioConfig(
     pmem = List.copyOf(pmem);
     ports = List.copyOf(ports);
     nets = List.copyOf(nets);
+    shares = List.copyOf(shares);
+    requireDistinctTags(shares);
     if (ports.size() > Console.PORTS_MAX) {
       throw new MachineConfigException(
           "ports: " + ports.size() + " is more than the " + Console.PORTS_MAX + " of a machine");
@@ -62,6 +67,16 @@ public record VirtioConfig(
     }
   }
 
+  private static void requireDistinctTags(List<ShareOptions> shares) {
+    for (int i = 0; i < shares.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (shares.get(i).tag().equals(shares.get(j).tag())) {
+          throw new MachineConfigException("share " + shares.get(i).tag() + " is there twice");
+        }
+      }
+    }
+  }
+
   /** Whether there is a balloon. */
   public boolean hasBalloon() {
     return balloonBytes != NO_BALLOON;
@@ -74,12 +89,13 @@ public record VirtioConfig(
         + pmem.size()
         + (ports.isEmpty() ? 0 : 1)
         + (vsock == null ? 0 : 1)
-        + nets.size();
+        + nets.size()
+        + shares.size();
   }
 
   /** The same, with an entropy device or without. */
   public VirtioConfig withRng(boolean value) {
-    return new VirtioConfig(value, balloonBytes, pmem, ports, vsock, nets);
+    return new VirtioConfig(value, balloonBytes, pmem, ports, vsock, nets, shares);
   }
 
   /**
@@ -88,26 +104,31 @@ public record VirtioConfig(
    * @param bytes how large it should be from the beginning
    */
   public VirtioConfig withBalloon(long bytes) {
-    return new VirtioConfig(rng, bytes, pmem, ports, vsock, nets);
+    return new VirtioConfig(rng, bytes, pmem, ports, vsock, nets, shares);
   }
 
   /** The same, with these images as persistent memory. */
   public VirtioConfig withPmem(List<String> paths) {
-    return new VirtioConfig(rng, balloonBytes, paths, ports, vsock, nets);
+    return new VirtioConfig(rng, balloonBytes, paths, ports, vsock, nets, shares);
   }
 
   /** The same, with these ports. */
   public VirtioConfig withPorts(List<PortConfig> named) {
-    return new VirtioConfig(rng, balloonBytes, pmem, named, vsock, nets);
+    return new VirtioConfig(rng, balloonBytes, pmem, named, vsock, nets, shares);
   }
 
   /** The same, with this socket device or none. */
   public VirtioConfig withVsock(@Nullable VsockConfig device) {
-    return new VirtioConfig(rng, balloonBytes, pmem, ports, device, nets);
+    return new VirtioConfig(rng, balloonBytes, pmem, ports, device, nets, shares);
   }
 
   /** The same, with these network devices. */
   public VirtioConfig withNets(List<NetConfig> all) {
-    return new VirtioConfig(rng, balloonBytes, pmem, ports, vsock, all);
+    return new VirtioConfig(rng, balloonBytes, pmem, ports, vsock, all, shares);
+  }
+
+  /** The same, with these shared folders. */
+  public VirtioConfig withShares(List<ShareOptions> folders) {
+    return new VirtioConfig(rng, balloonBytes, pmem, ports, vsock, nets, folders);
   }
 }

@@ -19,6 +19,7 @@ enum CommandOption {
   NET("net", "tap=NAME|user|unix=PATH[,OPTION=VALUE]...", Value.REPEATED),
   PMEM("pmem", "IMAGE[,ro]", Value.REPEATED),
   PORT("port", "NAME,unix=PATH|NAME,file=PATH|NAME,fd=N", Value.REPEATED),
+  SHARE("share", "DIR:TAG[,OPTION]...", Value.REPEATED),
   VSOCK("vsock", "cid=N,uds=PATH[,port=N:fd=M]...", Value.REQUIRED),
   BALLOON("balloon", "[=SIZE]", Value.OPTIONAL),
   RNG("rng", "", Value.NONE),

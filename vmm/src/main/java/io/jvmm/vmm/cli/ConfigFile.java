@@ -76,7 +76,7 @@ final class ConfigFile {
           settings.set(option, DiskObject.read(json), place);
         }
       }
-      case NET, PMEM, PORT -> {
+      case NET, PMEM, PORT, SHARE -> {
         json.beginArray();
         while (json.hasNextElement()) {
           settings.set(option, json.string(), place);

@@ -125,8 +125,8 @@ final class Help {
 
       CONFIGURATION FILE
         JSON with the same names as the options and the same values; numbers may be
-        numbers, --quiet and --rng are true or false; disk, net, pmem and port
-        are lists.
+        numbers, --quiet and --rng are true or false; disk, net, pmem,
+        port and share are lists.
         A disk may be an object with its options as names:
           {"path": "data.img", "ro": true, "iops": 500}
         Unknown keys are errors. Paths are relative to the working directory. What
@@ -262,6 +262,11 @@ final class Help {
           "A stream of bytes between a program in the guest, which finds it by its name"
               + " (/sys/class/virtio-ports), and one on the host: at a Unix socket that jvmm"
               + " makes, a file that is written anew, or a descriptor. May be repeated.";
+      case SHARE ->
+          "A folder of the host's, which the guest mounts by its tag: mount -t 9p -o"
+              + " trans=virtio,version=9p2000.L,msize=512000 TAG /mnt. With ',ro' nothing in it"
+              + " changes. What a guest makes is jvmm's user's, or with ',owner=guest' (as root)"
+              + " whose the guest says. May be repeated.";
       case VSOCK ->
           "Connections between programs in the guest (AF_VSOCK, context id N, from 3 up) and on the"
               + " host, at Unix sockets or descriptors; see SOCKETS OF THE GUEST.";

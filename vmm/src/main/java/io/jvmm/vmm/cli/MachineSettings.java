@@ -1,6 +1,7 @@
 package io.jvmm.vmm.cli;
 
 import io.jvmm.boot.EntryProtocol;
+import io.jvmm.devices.p9.ShareOptions;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.NetConfig;
@@ -79,7 +80,8 @@ final class MachineSettings {
         .withRng(settings.has(CommandOption.RNG))
         .withPmem(pmem(settings))
         .withPorts(ports(settings))
-        .withNets(nets(settings));
+        .withNets(nets(settings))
+        .withShares(shares(settings));
   }
 
   private static List<NetConfig> nets(Settings settings) {
@@ -89,6 +91,15 @@ final class MachineSettings {
       nets.add(NetText.parse(texts.get(i), settings.place(CommandOption.NET)));
     }
     return nets;
+  }
+
+  private static List<ShareOptions> shares(Settings settings) {
+    List<String> texts = settings.list(CommandOption.SHARE);
+    List<ShareOptions> shares = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      shares.add(ShareText.parse(texts.get(i), settings.place(CommandOption.SHARE)));
+    }
+    return shares;
   }
 
   private static List<PortConfig> ports(Settings settings) {

@@ -50,7 +50,7 @@ class ConfigFileTest {
   void everyOptionButThoseForPeopleIsAKey(CommandOption option) {
     String value =
         switch (option) {
-          case DISK, NET, PMEM, PORT -> "[\"x\"]";
+          case DISK, NET, PMEM, PORT, SHARE -> "[\"x\"]";
           case QUIET, RNG, STATS, BALLOON -> "true";
           default -> "\"1\"";
         };

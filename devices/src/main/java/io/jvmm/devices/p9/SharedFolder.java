@@ -1,0 +1,111 @@
+package io.jvmm.devices.p9;
+
+import io.jvmm.devices.io.IoLoop;
+import io.jvmm.devices.queue.ServedQueues;
+import io.jvmm.virtio.Features;
+import io.jvmm.virtio.QueueSet;
+import io.jvmm.virtio.StatsSink;
+import io.jvmm.virtio.VirtioDevice;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A folder of the host's that the guest mounts by its tag: {@code mount -t 9p -o trans=virtio TAG
+ * /mnt}. The protocol is 9P2000.L; nothing outside the folder is reached.
+ *
+ * <p>Threads: as {@link VirtioDevice} says; system calls are made on threads of its own.
+ */
+public final class SharedFolder implements VirtioDevice, AutoCloseable {
+  private static final int VIRTIO_ID_9P = 9;
+
+  /** The tag is in the configuration space: {@code le16 tag_len, u8 tag[tag_len]}. */
+  private static final long VIRTIO_9P_MOUNT_TAG = 1L;
+
+  private final IoLoop loop;
+  private final Share share;
+  private final MessageQueue messages;
+  private final ServedQueues queues;
+  private final byte[] config;
+
+  private SharedFolder(Share share, IoLoop loop) {
+    this.loop = loop;
+    this.share = share;
+    this.messages = new MessageQueue(share, loop);
+    this.queues = new ServedQueues(loop, ServedQueues.SessionListener.NONE);
+    messages.connect(queues.add(messages, MessageQueue.CHAINS_PER_TURN));
+    byte[] tag = share.options().tag().getBytes(StandardCharsets.UTF_8);
+    config = new byte[Short.BYTES + tag.length];
+    config[0] = (byte) tag.length;
+    config[1] = (byte) (tag.length >>> Byte.SIZE);
+    System.arraycopy(tag, 0, config, Short.BYTES, tag.length);
+  }
+
+  /**
+   * Opens the folder.
+   *
+   * @param loop stays the caller's, who closes it after this
+   * @throws io.jvmm.host.SyscallException naming the path: ENOTDIR where it is no folder
+   */
+  public static SharedFolder open(ShareOptions options, IoLoop loop) {
+    return new SharedFolder(Share.open(options), loop);
+  }
+
+  @Override
+  public String name() {
+    return "share " + share.options().tag();
+  }
+
+  @Override
+  public int deviceId() {
+    return VIRTIO_ID_9P;
+  }
+
+  @Override
+  public long deviceFeatures() {
+    return Features.VIRTIO_F_VERSION_1 | Features.SPLIT_RING | VIRTIO_9P_MOUNT_TAG;
+  }
+
+  @Override
+  public int queueCount() {
+    return queues.count();
+  }
+
+  @Override
+  public int maxQueueSize(int queue) {
+    return MessageQueue.QUEUE_SIZE;
+  }
+
+  @Override
+  public long readConfig(int offset, int size) {
+    long value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      int at = offset + i;
+      value = value << Byte.SIZE | (at < config.length ? config[at] & 0xff : 0);
+    }
+    return value;
+  }
+
+  @Override
+  public void activate(QueueSet set) {
+    queues.activate(set);
+  }
+
+  /** Waits for the workers, which have the guest's memory in hand. */
+  @Override
+  public void reset() {
+    queues.reset();
+    loop.executeAndAwait(messages::stop);
+  }
+
+  @Override
+  public void report(StatsSink sink) {
+    messages.report(sink);
+  }
+
+  /** Stops. Call after the vCPUs have stopped, before the loop closes. */
+  @Override
+  public void close() {
+    reset();
+    messages.close();
+    share.close();
+  }
+}

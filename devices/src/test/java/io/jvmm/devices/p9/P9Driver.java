@@ -1,0 +1,147 @@
+package io.jvmm.devices.p9;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jvmm.devices.driver.DeviceUnderTest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** A driver's end of a share: puts messages together, and takes replies apart. */
+final class P9Driver implements AutoCloseable {
+  static final int ROOT = 1;
+
+  private static final long OUT = DeviceUnderTest.DATA;
+  private static final long IN = DeviceUnderTest.DATA + 0x200000;
+  private static final int ROOM = 0x100000;
+
+  final DeviceUnderTest test;
+  private final ByteBuffer message = ByteBuffer.allocate(ROOM).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer reply = ByteBuffer.allocate(0);
+  private int tag;
+
+  P9Driver(Path folder, boolean readOnly) {
+    ShareOptions options =
+        new ShareOptions(folder.toString(), "tag", readOnly, ShareOptions.Ownership.NONE);
+    test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop)).start();
+  }
+
+  /** With a session, and the root as fid {@link #ROOT}. */
+  static P9Driver mount(Path folder) {
+    return new P9Driver(folder, false).mounted();
+  }
+
+  static P9Driver mountReadOnly(Path folder) {
+    return new P9Driver(folder, true).mounted();
+  }
+
+  private P9Driver mounted() {
+    begin(P9.TVERSION).u32(ROOM).string("9P2000.L");
+    expect();
+    begin(P9.TATTACH).u32(ROOT).u32(P9.NOFID).string("root").string("").u32(0);
+    expect();
+    return this;
+  }
+
+  P9Driver begin(int type) {
+    message.clear().putInt(0).put((byte) type).putShort((short) ++tag);
+    return this;
+  }
+
+  P9Driver u8(int value) {
+    message.put((byte) value);
+    return this;
+  }
+
+  P9Driver u16(int value) {
+    message.putShort((short) value);
+    return this;
+  }
+
+  P9Driver u32(int value) {
+    message.putInt(value);
+    return this;
+  }
+
+  P9Driver u64(long value) {
+    message.putLong(value);
+    return this;
+  }
+
+  P9Driver string(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    message.putShort((short) bytes.length).put(bytes);
+    return this;
+  }
+
+  P9Driver bytes(String text) {
+    message.put(text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  /** Sends it; 0 for its reply, which is then there to read, or the error number. */
+  int send() {
+    int type = message.get(4) & 0xff;
+    message.putInt(0, message.position());
+    test.memory.write(OUT, message.array(), 0, message.position());
+    test.queue(0).chain().read(OUT, message.position()).write(IN, ROOM).submit();
+    test.exchange(0);
+    byte[] bytes = new byte[(int) test.queue(0).reapedLength()];
+    test.memory.read(IN, bytes, 0, bytes.length);
+    reply = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    assertEquals(bytes.length, reply.getInt(), "the reply's size");
+    int told = reply.get() & 0xff;
+    assertEquals(tag & 0xffff, reply.getShort() & 0xffff, "the reply's tag");
+    if (told == P9.TLERROR + 1) {
+      return reply.getInt();
+    }
+    assertEquals(type + 1, told, "the reply's type");
+    return 0;
+  }
+
+  /** Sends it, and takes no error. */
+  ByteBuffer expect() {
+    assertEquals(0, send(), "an error number");
+    return reply;
+  }
+
+  /** One step, or none, from a fid to a new one. */
+  int walk(int fid, int newFid, String... names) {
+    begin(P9.TWALK).u32(fid).u32(newFid).u16(names.length);
+    for (String name : names) {
+      string(name);
+    }
+    return send();
+  }
+
+  int open(int fid, int flags) {
+    return begin(P9.TLOPEN).u32(fid).u32(flags).send();
+  }
+
+  String read(int fid, long offset, int count) {
+    begin(P9.TREAD).u32(fid).u64(offset).u32(count);
+    ByteBuffer data = expect();
+    byte[] bytes = new byte[data.getInt()];
+    data.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  int write(int fid, long offset, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return begin(P9.TWRITE).u32(fid).u64(offset).u32(bytes.length).bytes(text).send();
+  }
+
+  int clunk(int fid) {
+    return begin(P9.TCLUNK).u32(fid).send();
+  }
+
+  ByteBuffer reply() {
+    return reply;
+  }
+
+  @Override
+  public void close() {
+    test.close();
+  }
+}
