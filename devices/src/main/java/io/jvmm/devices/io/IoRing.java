@@ -162,7 +162,9 @@ public final class IoRing implements AutoCloseable {
 
   /** The end of a turn in which operations were asked for, or a turn in which some have ended. */
   private void flush(CallState state, int events) {
-    scheduled = false;
+    if (events == 0) {
+      scheduled = false; // the ring's descriptor has events, and leaves what is deferred to come
+    }
     if (ring.needsEnter()) {
       enter(state);
     }
