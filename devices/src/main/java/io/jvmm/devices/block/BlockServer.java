@@ -137,6 +137,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   void stopQueue(int index, Runnable stopped) {
     BlockQueue queue = queues[index];
     unpublished &= ~(1 << index);
+    turns.forget(queue);
     dropHeld(queue);
     try {
       queue.stop(loop);

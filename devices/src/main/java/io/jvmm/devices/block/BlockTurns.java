@@ -118,6 +118,11 @@ final class BlockTurns {
     };
   }
 
+  /** The queue does not wait any more: it hears nothing, and would keep those behind it. */
+  void forget(BlockQueue queue) {
+    waiting.remove(queue);
+  }
+
   /** Nobody waits any more. */
   void clear() {
     waiting.clear();

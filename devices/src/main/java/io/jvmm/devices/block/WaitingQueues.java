@@ -55,6 +55,16 @@ final class WaitingQueues {
     }
   }
 
+  /** Takes out a queue, where it waits. */
+  void remove(BlockQueue queue) {
+    for (int left = count; left > 0; left--) {
+      BlockQueue next = remove();
+      if (next != queue) {
+        add(next);
+      }
+    }
+  }
+
   void clear() {
     while (count > 0) {
       remove();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.devices.io.RateLimiter;
+import io.jvmm.virtio.Features;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -183,6 +184,29 @@ class BlockThrottleTest {
       submit(disk, 0, 3);
       awaitThrottled(disk, 1);
       assertFalse(disk.queue.reap());
+    }
+  }
+
+  @Test
+  void aQueueThatWasResetOnItsOwnKeepsNobodyWaiting() {
+    try (DiskUnderTest disk = disk(operations(1), 3)) {
+      disk.startAll(disk.block.deviceFeatures() & ~Features.SPLIT_RING);
+      submit(disk, 0, 0);
+      disk.awaitUsed();
+      disk.header(HEADER + 16, BlockRequest.VIRTIO_BLK_T_DISCARD, 0);
+      disk.memory.setLong(DATA, 0);
+      disk.memory.setLong(DATA + 8, 8); // sectors
+      disk.queue.chain().read(HEADER + 16, 16).read(DATA, 16).write(STATUS + 1, 1).submit();
+      disk.doorbell.ring();
+      awaitThrottled(disk, 1);
+      submit(disk, 1, 2);
+      disk.loop.invoke(() -> {});
+      submit(disk, 2, 3);
+      disk.loop.invoke(() -> {});
+      disk.driver.resetQueue(1);
+      disk.block.limit(new RateLimiter(0, 0, 0, 0, now.get())); // a discard is a turn's share
+      disk.awaitUsed(disk.queues[2]);
+      disk.awaitUsed();
     }
   }
 
