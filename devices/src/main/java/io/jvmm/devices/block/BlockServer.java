@@ -31,6 +31,10 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
   private boolean broken;
   private boolean givingUp;
   private @Nullable DeviceNotifier notifier;
+
+  /** Whether there is another capacity than when no driver was ready, who may have read it. */
+  private boolean resizedUntold;
+
   private @Nullable Runnable whenIdle;
 
   /** One bit a queue whose answers the driver has not been shown. */
@@ -93,6 +97,10 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
     for (BlockQueue queue : queues) {
       queue.start(set, loop);
+    }
+    if (resizedUntold) {
+      resizedUntold = false;
+      set.notifier().configChanged(CallState.current());
     }
   }
 
@@ -199,13 +207,18 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
   }
 
-  /** The backend's length has changed: tells the driver; answers whether it is another capacity. */
+  /**
+   * The backend's length has changed: tells the driver, at once or when it is ready; answers
+   * whether it is another capacity.
+   */
   boolean setLength(CallState state, long length) {
     if (!config.setLength(length)) {
       return false;
     }
     DeviceNotifier told = notifier;
-    if (told != null) {
+    if (told == null) {
+      resizedUntold = true; // a driver that is about to be ready has read the old one, perhaps
+    } else {
       told.configChanged(state);
     }
     return true;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.host.Errno;
 import io.jvmm.host.SyscallException;
+import io.jvmm.virtio.Features;
+import io.jvmm.virtio.driver.MmioDriver;
 import org.junit.jupiter.api.Test;
 
 class BlockResizeTest {
@@ -53,6 +55,25 @@ class BlockResizeTest {
       assertEquals(512, disk.block.refresh());
       assertEquals(1, disk.transport.read(0x100, 8));
       assertEquals(0, disk.interrupt.raised().availablePermits());
+    }
+  }
+
+  @Test
+  void aDriverThatIsReadyAfterTheResizeIsTold() {
+    try (DiskUnderTest disk = new DiskUnderTest(backend)) {
+      assertTrue(disk.driver.negotiate(disk.block.deviceFeatures() & ~Features.SPLIT_RING));
+      assertEquals(2048, disk.transport.read(0x100, 8));
+      backend.setLengthOfHost(1 << 19);
+      disk.block.refresh();
+      disk.driver.program(0, disk.queue.config());
+      assertEquals(0, disk.driver.get(0x060));
+      disk.driver.addStatus(MmioDriver.DRIVER_OK);
+      disk.awaitInterrupt();
+      assertEquals(CONFIG_CHANGE, disk.driver.get(0x060));
+      disk.driver.set(0x064, 3);
+      disk.startPlain(); // another life, which has nothing to be told
+      assertEquals(OK, disk.request(IN, 0, 512));
+      assertEquals(0, disk.driver.get(0x060) & CONFIG_CHANGE);
     }
   }
 
