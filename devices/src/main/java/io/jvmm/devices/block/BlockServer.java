@@ -61,15 +61,19 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     this.clock = options.clock();
     this.stats = stats;
     RateLimiter limiter = options.limiter();
-    this.throttle = limiter == null ? null : throttle(limiter);
+    if (limiter != null) {
+      use(throttle(limiter));
+    }
     backend.attach(loop, this);
   }
 
   private Throttle throttle(RateLimiter limiter) {
-    Throttle made =
-        new Throttle("disk rate", limiter, clock, loop, stats::countThrottled, this::opened);
+    return new Throttle("disk rate", limiter, clock, loop, stats::countThrottled, this::opened);
+  }
+
+  private void use(Throttle made) {
+    throttle = made;
     turns.setThrottle(made);
-    return made;
   }
 
   /** Another rate from now on. */
@@ -80,10 +84,15 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
       return;
     }
     Throttle made = throttle(limiter);
-    throttle = made;
-    if (active) {
-      made.start();
+    try {
+      if (active) {
+        made.start();
+      }
+    } catch (RuntimeException e) {
+      made.close(); // it would hold requests back, and nobody would hear when it opens
+      throw e;
     }
+    use(made);
   }
 
   void start(QueueSet set) {
