@@ -162,7 +162,7 @@ final class BlockQueue implements IoHandler {
   }
 
   /** Tells the driver that it broke the ring. */
-  void giveUp(CallState state) {
+  void tellBroken(CallState state) {
     Session current = session;
     if (current != null) {
       String reason = current.ring.brokenReason();

@@ -306,8 +306,11 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
     }
   }
 
-  /** A driver that breaks one queue gets nothing more from any of them until it resets. */
-  void giveUp(CallState state, BlockQueue queue) {
+  /**
+   * A driver that breaks one queue gets nothing more begun on any of them until it resets. What is
+   * under way on the others is still answered.
+   */
+  void stopServing(CallState state, BlockQueue queue) {
     broken = true;
     turns.clear();
     try {
@@ -315,7 +318,7 @@ final class BlockServer implements BlockCompletion, AutoCloseable {
         each.stopListening(loop);
       }
     } finally {
-      queue.giveUp(state);
+      queue.tellBroken(state);
     }
   }
 

@@ -95,7 +95,7 @@ final class BlockTurns {
         server.take(state, queue, request);
       }
       if (polled == SplitQueue.BROKEN) {
-        server.giveUp(state, queue);
+        server.stopServing(state, queue);
         return;
       }
       if (!canBegin()) {
