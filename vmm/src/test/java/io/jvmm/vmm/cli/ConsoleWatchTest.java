@@ -17,8 +17,10 @@ class ConsoleWatchTest {
   @Test
   @Timeout(60)
   void newsOfDisksWaitForNobodyWhoReadsThem() throws Exception {
-    try (PipedInputStream in = new PipedInputStream(PIPE);
-        PrintStream err = new PrintStream(new PipedOutputStream(in), true, UTF_8)) {
+    PipedOutputStream out = new PipedOutputStream();
+    // The reader's end closes first: whoever still writes holds the lock that closing err needs.
+    try (PrintStream err = new PrintStream(out, true, UTF_8);
+        PipedInputStream in = new PipedInputStream(out, PIPE)) {
       ConsoleWatch watch = new ConsoleWatch(err);
       for (int i = 0; i < 10 * NewsPrinter.LINES_MAX; i++) {
         watch.diskNews("disk nbd://server/data is back " + i);
