@@ -35,7 +35,6 @@ final class Session {
   private final MessageReader in = new MessageReader();
   private final MessageWriter out = new MessageWriter();
   private final NodeName name = new NodeName(NodeName.NAME_MAX);
-  private final CallState state = CallState.current();
   private int msize = MSIZE_MIN;
   private boolean isOpen;
 
@@ -306,7 +305,7 @@ final class Session {
 
   private void close(Fid fid) {
     if (fid.isOpen()) {
-      NodeCalls.close(state, fid.open());
+      NodeCalls.close(CallState.current(), fid.open());
       fid.setClosed();
     }
     fid.node().release(this::close);
@@ -314,7 +313,7 @@ final class Session {
 
   private void close(Node node) {
     if (!node.isRoot()) {
-      NodeCalls.close(state, node.fd());
+      NodeCalls.close(CallState.current(), node.fd());
     }
   }
 
