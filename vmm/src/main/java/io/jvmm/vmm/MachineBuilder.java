@@ -172,7 +172,7 @@ public final class MachineBuilder {
       attachOthers(virtio, loop, portEnds);
       attachVsock(virtio, loop, vsockPlaces);
       attachNets(virtio, wires, events);
-      attachShares(virtio, loop);
+      attachShares(virtio, events);
       recordLatencies();
       reached(Step.DEVICES_ATTACHED);
 
@@ -425,9 +425,11 @@ public final class MachineBuilder {
     }
   }
 
-  private void attachShares(VirtioBus virtio, IoLoop loop) {
+  /** Each has a thread of its own, which waits for the host's file system where that is slow. */
+  private void attachShares(VirtioBus virtio, MachineEvents events) {
     List<ShareOptions> shares = config.virtio().shares();
     for (int i = 0; i < shares.size(); i++) {
+      IoLoop loop = own(IoLoop.start(config.name() + " 9p-" + i, events));
       attachVirtio(virtio, own(openShare(shares.get(i), loop)));
     }
   }

@@ -33,6 +33,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
   private final Share share;
   private final IoLoop loop;
   private final Session session;
+  private final Division division;
   private final MessageWriter out = new MessageWriter();
   private final ArrayDeque<Request> free = new ArrayDeque<>();
   private final Request[] underWay = new Request[QUEUE_SIZE];
@@ -52,6 +53,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     this.share = share;
     this.loop = loop;
     this.session = new Session(share);
+    this.division = new Division(share, loop);
   }
 
   void connect(ServedQueue own) {
@@ -116,6 +118,11 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     if (session.take(request) != Session.FOR_A_WORKER) {
       return answered(request);
     }
+    if (division.isForHere(request, underWayCount > 0 || knowsOfMore())) {
+      division.perform(state, request);
+      session.finish(request);
+      return answered(request);
+    }
     Crew<Request> manned = crew != null ? crew : hire();
     if (manned == null) {
       session.finish(request);
@@ -126,6 +133,11 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     manned.give(request);
     manned.wake(state, 1);
     return KEPT;
+  }
+
+  private boolean knowsOfMore() {
+    ServedQueue own = queue;
+    return own != null && own.knowsOfMore();
   }
 
   /** Null where the host has no descriptor or thread left; the next message tries again. */

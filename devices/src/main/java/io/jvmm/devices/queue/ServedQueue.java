@@ -127,6 +127,12 @@ public final class ServedQueue implements IoHandler {
     current.notifier.needsReset(state, reason == null ? "the queue is broken" : reason);
   }
 
+  /** Hot: for {@link ChainHandler#serve}: whether another chain waits behind this one. */
+  public boolean knowsOfMore() {
+    Session current = session;
+    return current != null && current.queue.knowsOfMore();
+  }
+
   /**
    * Hot: as {@link #complete}, but the driver sees it with the next {@link #resume}.
    *

@@ -142,6 +142,13 @@ public final class SplitQueue {
   }
 
   /**
+   * Hot: whether {@link #poll} knows of a next chain without looking whether the driver has more.
+   */
+  public boolean knowsOfMore() {
+    return brokenReason == null && nextAvail != seenAvail;
+  }
+
+  /**
    * Hot: puts a chain into the used ring; the driver sees it with the next {@link #publish}. Where
    * VIRTIO_F_IN_ORDER was agreed on, one that was taken later than another that is still out waits
    * for its turn.
