@@ -83,13 +83,18 @@ final class FidTable {
     void visit(Fid fid);
   }
 
-  /** Removes all. */
-  void clear(Visitor visitor) {
+  /** All of them, which stay. */
+  void forEach(Visitor visitor) {
     for (Fid fid : slots) {
       if (fid != null) {
         visitor.visit(fid);
       }
     }
+  }
+
+  /** Removes all. */
+  void clear(Visitor visitor) {
+    forEach(visitor);
     slots = new Fid[SMALLEST];
     count = 0;
   }

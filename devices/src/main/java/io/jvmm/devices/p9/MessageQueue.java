@@ -34,7 +34,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
   private final IoLoop loop;
   private final Session session;
   private final Division division;
-  private final MessageWriter out = new MessageWriter();
+  private final MessageWriter out = new MessageWriter(MessageWriter.SMALL);
   private final ArrayDeque<Request> free = new ArrayDeque<>();
   private final Request[] underWay = new Request[QUEUE_SIZE];
   private int underWayCount;
@@ -49,10 +49,13 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
   private final Counter messages = new Counter();
   private final Counter refused = new Counter();
 
-  MessageQueue(Share share, IoLoop loop) {
+  /**
+   * @param heldMax how many files may be held while they are not open
+   */
+  MessageQueue(Share share, IoLoop loop, int heldMax) {
     this.share = share;
     this.loop = loop;
-    this.session = new Session(share);
+    this.session = new Session(share, heldMax);
     this.division = new Division(share, loop);
   }
 
@@ -62,7 +65,9 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
 
   @Override
   public boolean isReady() {
-    return underWayCount < QUEUE_SIZE && versionToCome == null;
+    return underWayCount < QUEUE_SIZE
+        && versionToCome == null
+        && (underWayCount == 0 || !session.holdsTooMany());
   }
 
   @Override
@@ -115,7 +120,10 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
   }
 
   private long take(CallState state, Request request) {
-    if (session.take(request) != Session.FOR_A_WORKER) {
+    if (session.holdsTooMany() && underWayCount == 0) {
+      session.letGo(state);
+    }
+    if (session.take(state, request) != Session.FOR_A_WORKER) {
       return answered(request);
     }
     if (division.isForHere(request, underWayCount > 0 || knowsOfMore())) {

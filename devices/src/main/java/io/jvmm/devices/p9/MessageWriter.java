@@ -14,6 +14,9 @@ final class MessageWriter {
   /** Bytes of a reply; those of a file come another way. */
   static final int CAPACITY = 128 * 1024;
 
+  /** Bytes of a reply that needs no system call. */
+  static final int SMALL = 256;
+
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT =
@@ -21,8 +24,17 @@ final class MessageWriter {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final MemorySegment message = Arena.ofAuto().allocate(CAPACITY, Long.BYTES);
+  private final MemorySegment message;
   private int at;
+
+  /**
+   * For replies of so many bytes at most, which is the caller's to see to.
+   *
+   * @param capacity {@link #CAPACITY} or {@link #SMALL}
+   */
+  MessageWriter(int capacity) {
+    message = Arena.ofAuto().allocate(capacity, Long.BYTES);
+  }
 
   /** Begins a reply behind its header, and forgets what there was. */
   MessageWriter begin() {

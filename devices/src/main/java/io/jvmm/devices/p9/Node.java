@@ -4,16 +4,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file that the driver has walked to, held by a descriptor: it stays the same file whatever
- * happens to its name. Shared by all fids that came from one.
+ * happens to its name. Shared by all fids that came from one. One that was not used for long may be
+ * without its descriptor ({@link HeldNodes}); those of a request have theirs.
  *
- * <p>Threads: counted on the I/O thread; what is final is anybody's who has a fid of it.
+ * <p>Threads: the share's; of a request's fids, what they are is its worker's too.
  */
 final class Node {
-  private final int fd;
+  /** {@link #fd}: it was let go. */
+  static final int NOT_HELD = -1;
+
+  private int fd;
   private final Qid qid;
   private final @Nullable Node parent;
   private final byte[] name;
   private int uses;
+
+  /** How many that were found below it are held; what is held has its directory held. */
+  private int heldBelow;
+
+  // Of HeldNodes.
+  private int heldAt;
+  private boolean isTouched = true;
+  private boolean isBusy;
+  private @Nullable Node nextDropped;
 
   /**
    * Used by one.
@@ -28,10 +41,35 @@ final class Node {
     this.parent = parent;
     this.name = name;
     this.uses = 1;
+    if (parent != null) {
+      parent.heldBelow++;
+    }
   }
 
   int fd() {
     return fd;
+  }
+
+  /** Holds it again. */
+  void hold(int newFd) {
+    fd = newFd;
+    countInParent(1);
+  }
+
+  /** Its descriptor is closed. */
+  void letGo() {
+    fd = NOT_HELD;
+    countInParent(-1);
+  }
+
+  private void countInParent(int more) {
+    if (parent != null) {
+      parent.heldBelow += more;
+    }
+  }
+
+  boolean isHeld() {
+    return fd != NOT_HELD;
   }
 
   /** As it was when it was walked to; its version may be another by now. */
@@ -41,11 +79,6 @@ final class Node {
 
   boolean isDirectory() {
     return qid.type() == P9.QTDIR;
-  }
-
-  /** Whether more than one uses it. */
-  boolean isShared() {
-    return uses > 1;
   }
 
   boolean isRoot() {
@@ -79,5 +112,36 @@ final class Node {
       unused.close(node);
       node = node.parent;
     }
+  }
+
+  /** Whether it may do without its descriptor; one that was used lately may the next time. */
+  boolean canBeLetGo() {
+    boolean wasTouched = isTouched;
+    isTouched = false;
+    return !wasTouched && !isBusy && heldBelow == 0 && parent != null;
+  }
+
+  void setTouched() {
+    isTouched = true;
+  }
+
+  void setBusy(boolean busy) {
+    isBusy = busy;
+  }
+
+  int heldAt() {
+    return heldAt;
+  }
+
+  void setHeldAt(int index) {
+    heldAt = index;
+  }
+
+  @Nullable Node nextDropped() {
+    return nextDropped;
+  }
+
+  void setNextDropped(@Nullable Node next) {
+    nextDropped = next;
   }
 }

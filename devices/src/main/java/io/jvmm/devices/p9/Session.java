@@ -21,8 +21,8 @@ final class Session {
   /** Less than this holds no message of a path. */
   static final int MSIZE_MIN = 4096;
 
-  /** Fids at a time, each with a descriptor or two. */
-  static final int FIDS_MAX = 32768;
+  /** Fids at a time; {@link HeldNodes} bounds their descriptors. */
+  static final int FIDS_MAX = 65536;
 
   /** {@link #take}: a worker is to deal with it. */
   static final int FOR_A_WORKER = -1;
@@ -31,15 +31,27 @@ final class Session {
   private static final byte[] UNKNOWN = "unknown".getBytes(StandardCharsets.US_ASCII);
 
   private final Share share;
+  private final HeldNodes held;
   private final FidTable fids = new FidTable();
   private final MessageReader in = new MessageReader();
-  private final MessageWriter out = new MessageWriter();
+  private final MessageWriter out = new MessageWriter(MessageWriter.SMALL);
   private final NodeName name = new NodeName(NodeName.NAME_MAX);
   private int msize = MSIZE_MIN;
   private boolean isOpen;
 
-  Session(Share share) {
+  Session(Share share, int heldMax) {
     this.share = share;
+    this.held = new HeldNodes(share, heldMax);
+  }
+
+  /** Whether {@link #letGo} is to be called, as soon as no worker has a request. */
+  boolean holdsTooMany() {
+    return held.areTooMany();
+  }
+
+  /** Lets files go that were not used for long. */
+  void letGo(CallState state) {
+    held.letGo(state, fids);
   }
 
   int fidCount() {
@@ -55,8 +67,11 @@ final class Session {
    *
    * @return 0 where the reply is there, or {@link #FOR_A_WORKER}
    */
-  int take(Request request) {
+  int take(CallState state, Request request) {
     int error = begin(request);
+    if (error == FOR_A_WORKER) {
+      error = holdFiles(state, request);
+    }
     if (error != FOR_A_WORKER && error != 0) {
       release(request);
       Reply.error(out, request, error);
@@ -66,6 +81,57 @@ final class Session {
       Reply.send(out, request);
     }
     return error;
+  }
+
+  /** What the request is about has to have its descriptor, and what it takes a name from. */
+  private int holdFiles(CallState state, Request request) {
+    if (request.type() == P9.TCLUNK) {
+      return FOR_A_WORKER; // of a file that is open, or an attribute: those are held
+    }
+    int error = held.hold(state, request.fid().node());
+    Fid other = request.otherOrNull();
+    if (error == 0 && other != null) {
+      error = held.hold(state, other.node());
+    }
+    if (error != 0) {
+      return -error;
+    }
+    in.begin(request.message(), Math.min(request.copied(), request.size()));
+    switch (request.type()) {
+      case P9.TUNLINKAT -> {
+        in.u32();
+        holdNamed(state, request.fid().node());
+      }
+      case P9.TRENAMEAT -> {
+        in.u32();
+        holdNamed(state, request.fid().node());
+        in.u32();
+        holdNamed(state, request.other().node());
+      }
+      case P9.TRENAME -> {
+        in.u64(); // both fids
+        holdNamed(state, request.other().node());
+        holdOthers(state, request.fid().node());
+      }
+      case P9.TREMOVE -> holdOthers(state, request.fid().node());
+      default -> {}
+    }
+    return FOR_A_WORKER;
+  }
+
+  private void holdNamed(CallState state, Node directory) {
+    if (in.name(name)) {
+      held.holdNamed(state, directory, name);
+    }
+  }
+
+  /** Those that have the same name as one whose name goes. */
+  private void holdOthers(CallState state, Node node) {
+    Node parent = node.parent();
+    if (parent != null) {
+      name.set(node.name());
+      held.holdNamed(state, parent, name);
+    }
   }
 
   /** 0 where the writer has a reply, {@link #FOR_A_WORKER}, or an error number. */
@@ -154,7 +220,7 @@ final class Session {
     if (fids.get(number) != null) {
       return Errno.EBADF;
     }
-    return fids.count() < FIDS_MAX ? 0 : Errno.EMFILE;
+    return fids.count() < FIDS_MAX && !held.areFull() ? 0 : Errno.EMFILE;
   }
 
   private int use(Request request, int number, boolean alone) {
@@ -234,9 +300,8 @@ final class Session {
       fid.setGone(); // with the last request that uses it, all is closed
       return isClunk ? done() : Errno.EBUSY;
     }
-    boolean isIdle = !fid.isOpen() && fid.attribute() == null && fid.node().isShared();
-    if (isClunk && isIdle) {
-      fid.node().release(Session::ignore); // others have it too
+    if (isClunk && !fid.isOpen() && fid.attribute() == null) {
+      close(fid);
       return done();
     }
     fid.tryUse(true);
@@ -249,13 +314,9 @@ final class Session {
     return FOR_A_WORKER;
   }
 
-  private static void ignore(Node node) {
-    throw new IllegalStateException("others have it too");
-  }
-
   /** A worker has dealt with a message: what it found becomes the driver's. */
   void finish(Request request) {
-    Node node = request.walked().toNode();
+    Node node = request.walked().toNode(held);
     if (node != null) {
       install(request, node);
     }
@@ -271,7 +332,7 @@ final class Session {
         int number = request.newFid();
         if (number == fid.number()) {
           become(fid, node);
-        } else if (whyNotNew(number) == 0) {
+        } else if (fids.get(number) == null) {
           Fid made = new Fid(number, fid.uid(), node);
           if (attribute != null) {
             made.setAttribute(attribute);
@@ -312,9 +373,10 @@ final class Session {
   }
 
   private void close(Node node) {
-    if (!node.isRoot()) {
-      NodeCalls.close(CallState.current(), node.fd());
+    if (node.isRoot()) {
+      return; // the share's
     }
+    held.remove(CallState.current(), node);
   }
 
   /** Every fid is gone: a new version was agreed, or the driver has reset the device. */

@@ -2,6 +2,7 @@ package io.jvmm.devices.p9;
 
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.queue.ServedQueues;
+import io.jvmm.host.process.OpenFilesLimit;
 import io.jvmm.virtio.Features;
 import io.jvmm.virtio.QueueSet;
 import io.jvmm.virtio.StatsSink;
@@ -20,16 +21,21 @@ public final class SharedFolder implements VirtioDevice, AutoCloseable {
   /** The tag is in the configuration space: {@code le16 tag_len, u8 tag[tag_len]}. */
   private static final long VIRTIO_9P_MOUNT_TAG = 1L;
 
+  /** Files that are held without being open: a directory tree's worth, and never none. */
+  private static final int HELD_MAX = 8192;
+
+  private static final int HELD_MIN = 64;
+
   private final IoLoop loop;
   private final Share share;
   private final MessageQueue messages;
   private final ServedQueues queues;
   private final byte[] config;
 
-  private SharedFolder(Share share, IoLoop loop) {
+  private SharedFolder(Share share, IoLoop loop, int heldMax) {
     this.loop = loop;
     this.share = share;
-    this.messages = new MessageQueue(share, loop);
+    this.messages = new MessageQueue(share, loop, heldMax);
     this.queues = new ServedQueues(loop, ServedQueues.SessionListener.NONE);
     messages.connect(queues.add(messages, MessageQueue.CHAINS_PER_TURN));
     byte[] tag = share.options().tag().getBytes(StandardCharsets.UTF_8);
@@ -46,7 +52,16 @@ public final class SharedFolder implements VirtioDevice, AutoCloseable {
    * @throws io.jvmm.host.SyscallException naming the path: ENOTDIR where it is no folder
    */
   public static SharedFolder open(ShareOptions options, IoLoop loop) {
-    return new SharedFolder(Share.open(options), loop);
+    return open(options, loop, heldMax(OpenFilesLimit.soft()));
+  }
+
+  static SharedFolder open(ShareOptions options, IoLoop loop, int heldMax) {
+    return new SharedFolder(Share.open(options), loop, heldMax);
+  }
+
+  /** An eighth of what the process may have: there are other shares, and files that are open. */
+  private static int heldMax(long limit) {
+    return Math.clamp(limit / 8, HELD_MIN, HELD_MAX);
   }
 
   @Override

@@ -78,7 +78,7 @@ final class WalkedPath {
   }
 
   /** I/O thread: where it has come to, in use by the caller; null where it came to nothing. */
-  @Nullable Node toNode() {
+  @Nullable Node toNode(HeldNodes held) {
     Node from = base;
     if (from == null) {
       return null;
@@ -86,6 +86,7 @@ final class WalkedPath {
     Node at = from.use();
     for (int i = 0; i < steps; i++) {
       at = new Node(fds[i], qids[i], at, names[i]);
+      held.add(at);
     }
     clear();
     return at;

@@ -21,7 +21,7 @@ final class WorkerContext {
   final NodeName secondName = new NodeName(NodeName.NAME_MAX);
   final DirectoryEntries entries = new DirectoryEntries();
   final MessageReader in = new MessageReader();
-  final MessageWriter out = new MessageWriter();
+  final MessageWriter out = new MessageWriter(MessageWriter.CAPACITY);
 
   WorkerContext(Share share) {
     this.share = share;

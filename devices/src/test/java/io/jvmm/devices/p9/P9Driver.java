@@ -27,6 +27,17 @@ final class P9Driver implements AutoCloseable {
     test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop)).start();
   }
 
+  private P9Driver(ShareOptions options, int heldMax) {
+    test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop, heldMax)).start();
+  }
+
+  /** Where no more than so many files may be held without being open. */
+  static P9Driver mountHolding(Path folder, int heldMax) {
+    ShareOptions options =
+        new ShareOptions(folder.toString(), "tag", false, ShareOptions.Ownership.NONE);
+    return new P9Driver(options, heldMax).mounted();
+  }
+
   /** With a session, and the root as fid {@link #ROOT}. */
   static P9Driver mount(Path folder) {
     return new P9Driver(folder, false).mounted();

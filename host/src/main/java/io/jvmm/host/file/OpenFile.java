@@ -103,9 +103,18 @@ public final class OpenFile implements AutoCloseable {
   }
 
   private static boolean isBlockDevice(String path) {
+    return isOfType(path, S_IFBLK);
+  }
+
+  /** Whether a path, its symbolic links followed, leads to a directory. */
+  public static boolean isDirectory(String path) {
+    return isOfType(path, S_IFDIR);
+  }
+
+  private static boolean isOfType(String path, int type) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stat = arena.allocate(STAT_SIZE, Long.BYTES);
-      return tryStat(path, stat) == 0 && type(stat) == S_IFBLK;
+      return tryStat(path, stat) == 0 && type(stat) == type;
     }
   }
 

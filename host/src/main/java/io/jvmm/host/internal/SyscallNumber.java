@@ -70,6 +70,7 @@ public final class SyscallNumber {
   public static final int EPOLL_CREATE1 = 291;
   public static final int PREADV = 295;
   public static final int PWRITEV = 296;
+  public static final int PRLIMIT64 = 302;
   public static final int RENAMEAT2 = 316;
   public static final int GETRANDOM = 318;
   public static final int MEMFD_CREATE = 319;
