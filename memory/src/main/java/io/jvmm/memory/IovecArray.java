@@ -19,6 +19,7 @@ public final class IovecArray implements AutoCloseable {
   public static final int IOV_MAX = 1024;
 
   private final Arena arena;
+  private final boolean isOwn;
   private final MemorySegment array;
   private final int capacity;
   private int first;
@@ -31,11 +32,21 @@ public final class IovecArray implements AutoCloseable {
    * @param capacity 1 to {@value #IOV_MAX}
    */
   public IovecArray(int capacity) {
+    this(capacity, Arena.ofShared(), true);
+  }
+
+  /** The same, in an arena that stays the caller's and is not closed with this. */
+  public IovecArray(int capacity, Arena arena) {
+    this(capacity, arena, false);
+  }
+
+  private IovecArray(int capacity, Arena arena, boolean isOwn) {
     if (capacity < 1 || capacity > IOV_MAX) {
       throw new IllegalArgumentException("iovec capacity " + capacity);
     }
     this.capacity = capacity;
-    this.arena = Arena.ofShared();
+    this.arena = arena;
+    this.isOwn = isOwn;
     this.array = arena.allocate((long) capacity * IOVEC_SIZE, Long.BYTES);
   }
 
@@ -217,7 +228,7 @@ public final class IovecArray implements AutoCloseable {
 
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
+    if (isOwn && arena.scope().isAlive()) {
       arena.close();
     }
   }

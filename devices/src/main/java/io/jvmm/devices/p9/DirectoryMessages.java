@@ -32,7 +32,7 @@ final class DirectoryMessages {
     long count = Integer.toUnsignedLong(in.u32());
     Fid fid = request.fid();
     long room = Math.min(request.writable().byteCount(), request.msize()) - P9.DATA_HEADER_SIZE;
-    if (in.isBroken() || room < 0) {
+    if (in.isBroken() || room < 0 || cookie < 0) {
       return -Errno.EINVAL;
     }
     if (!fid.isOpen() || fid.attribute() != null) {
@@ -67,15 +67,16 @@ final class DirectoryMessages {
           fid.setCookie(-1); // the descriptor stands further on
           return -Errno.EINVAL;
         }
-        put(out, entries);
+        put(out, entries, fid);
         fid.setCookie(entries.cookie());
       }
     }
     return (int) n;
   }
 
-  private void put(MessageWriter out, DirectoryEntries entries) {
-    long path = context.share.paths().ofRoot(entries.inode());
+  private void put(MessageWriter out, DirectoryEntries entries, Fid fid) {
+    boolean isAbove = fid.node().isRoot() && entries.isDotDot(); // outside: the root stands for it
+    long path = isAbove ? fid.node().qid().path() : context.share.paths().ofRoot(entries.inode());
     int length = entries.nameLength();
     out.u8(Qid.type(entries.type() << KIND_SHIFT & FileStatus.S_IFMT)).u32(0).u64(path);
     out.u64(entries.cookie()).u8(entries.type()).u16(length);

@@ -70,7 +70,7 @@ final class ExtendedAttributeMessages {
       return -Errno.E2BIG;
     }
     byte[] value = new byte[(int) size];
-    fid.setAttribute(ExtendedAttribute.toSet(context.name.toBytes(), value, flags));
+    request.setAttribute(ExtendedAttribute.toSet(context.name.toBytes(), value, flags));
     context.out.begin();
     return 0;
   }

@@ -126,15 +126,11 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     if (session.take(state, request) != Session.FOR_A_WORKER) {
       return answered(request);
     }
-    if (division.isForHere(request, underWayCount > 0 || knowsOfMore())) {
+    boolean isForHere = division.isForHere(request, underWayCount > 0 || knowsOfMore());
+    Crew<Request> manned = isForHere ? null : crew != null ? crew : hire();
+    if (manned == null) {
       division.perform(state, request);
       session.finish(request);
-      return answered(request);
-    }
-    Crew<Request> manned = crew != null ? crew : hire();
-    if (manned == null) {
-      session.finish(request);
-      Reply.error(out, request, Errno.EMFILE);
       return answered(request);
     }
     underWay[underWayCount++] = request;
@@ -148,7 +144,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     return own != null && own.knowsOfMore();
   }
 
-  /** Null where the host has no descriptor or thread left; the next message tries again. */
+  /** Null where the host has no descriptor or thread left: this thread does it all meanwhile. */
   private @Nullable Crew<Request> hire() {
     Crew<Request> hired = null;
     try {
@@ -166,7 +162,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
       }
       loop.unregister(hired.done().fd());
     } catch (SyscallException e) {
-      // Told to the guest.
+      // The next message tries again.
     }
     if (hired != null) {
       hired.close();
@@ -180,8 +176,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     for (int i = 0; i < underWayCount; i++) {
       Request other = underWay[i];
       if (other.tag() == old) {
-        request.setFlush(other.flush());
-        other.setFlush(request);
+        other.addFlush(request);
         return KEPT;
       }
     }
@@ -276,9 +271,6 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
       loop.unregister(manned.done().fd());
       manned.close();
       crew = null;
-    }
-    for (Request request : free) {
-      request.close();
     }
     free.clear();
   }

@@ -40,7 +40,7 @@ final class OpenMessages {
     in.u32();
     int flags = in.u32() & OPEN_FLAGS;
     Fid fid = request.fid();
-    if (in.isBroken() || fid.isOpen()) {
+    if (in.isBroken() || fid.isOpen() || fid.attribute() != null) {
       return -Errno.EINVAL;
     }
     if (context.isReadOnly() && isWriting(flags)) {
@@ -101,7 +101,7 @@ final class OpenMessages {
     int mode = in.u32() & PERMISSIONS;
     int gid = in.u32();
     Fid fid = request.fid();
-    if (in.isBroken() || fid.isOpen()) {
+    if (in.isBroken() || fid.isOpen() || fid.attribute() != null) {
       return -Errno.EINVAL;
     }
     int error = Entries.whyNoName(context, fid.node(), context.name, fits);

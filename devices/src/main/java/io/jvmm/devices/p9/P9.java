@@ -80,6 +80,23 @@ final class P9 {
   static final int LOCK_SUCCESS = 0;
   static final int LOCK_BLOCKED = 1;
 
+  /** Bytes of the reply to what changes something; of others it matters not, or they are short. */
+  static int replySize(int type) {
+    return switch (type) {
+      case TLOPEN, TLCREATE -> HEADER_SIZE + QID_SIZE + 4;
+      case TATTACH, TMKDIR, TMKNOD, TSYMLINK -> HEADER_SIZE + QID_SIZE;
+      case TXATTRWALK -> HEADER_SIZE + 8;
+      case TWRITE -> HEADER_SIZE + 4;
+      case TLOCK -> HEADER_SIZE + 1;
+      default -> HEADER_SIZE;
+    };
+  }
+
+  /** Bytes of the reply to a walk of so many steps. */
+  static int walkReplySize(int steps) {
+    return HEADER_SIZE + 2 + steps * QID_SIZE;
+  }
+
   /** What the flags of Tlopen and Tlcreate may ask of the host: they are Linux' numbers. */
   static final int DOTL_AT_REMOVEDIR = 0x200;
 

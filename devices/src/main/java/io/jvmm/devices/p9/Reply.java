@@ -6,6 +6,11 @@ import io.jvmm.host.Errno;
 final class Reply {
   private Reply() {}
 
+  /** Whether a driver has room for a reply: what is not answered is not done either. */
+  static boolean fits(Request request, int length) {
+    return length <= Math.min(request.msize(), request.writable().byteCount());
+  }
+
   /** All that the writer has. */
   static void send(MessageWriter out, Request request) {
     send(out, request, out.position(), out.position());
@@ -18,7 +23,7 @@ final class Reply {
    * @param length of the whole reply
    */
   static void send(MessageWriter out, Request request, int written, int length) {
-    if (length > Math.min(request.msize(), request.writable().byteCount())) {
+    if (!fits(request, length)) {
       error(out, request, Errno.EMSGSIZE);
       return;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: whoever has it. The queues that it travels through hand its fields over.
  */
-final class Request implements AutoCloseable {
+final class Request {
   /** What a message without data has at most: a walk of sixteen names, or a link's target. */
   static final int MESSAGE_MAX = 8 * 1024;
 
@@ -30,10 +30,11 @@ final class Request implements AutoCloseable {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final Arena arena = Arena.ofShared();
+  // Freed with this object: closing a hundred arenas would keep a machine's end waiting.
+  private final Arena arena = Arena.ofAuto();
   private final MemorySegment message = arena.allocate(MESSAGE_MAX);
-  private final IovecArray readable = new IovecArray(BUFFERS_MAX);
-  private final IovecArray writable = new IovecArray(BUFFERS_MAX);
+  private final IovecArray readable = new IovecArray(BUFFERS_MAX, arena);
+  private final IovecArray writable = new IovecArray(BUFFERS_MAX, arena);
 
   private int head;
   private int copied;
@@ -218,14 +219,12 @@ final class Request implements AutoCloseable {
     return flush;
   }
 
-  void setFlush(@Nullable Request waiting) {
-    flush = waiting;
-  }
-
-  @Override
-  public void close() {
-    readable.close();
-    writable.close();
-    arena.close();
+  /** Behind those that wait already: they are answered in the order in which they came. */
+  void addFlush(Request waiting) {
+    Request last = this;
+    for (Request next = flush; next != null; next = next.flush) {
+      last = next;
+    }
+    last.flush = waiting;
   }
 }

@@ -24,6 +24,11 @@ final class Session {
   /** Fids at a time; {@link HeldNodes} bounds their descriptors. */
   static final int FIDS_MAX = 65536;
 
+  /**
+   * Of them those of an extended attribute, which may have 64 KiB of this process's memory each.
+   */
+  static final int ATTRIBUTES_MAX = 256;
+
   /** {@link #take}: a worker is to deal with it. */
   static final int FOR_A_WORKER = -1;
 
@@ -38,6 +43,7 @@ final class Session {
   private final NodeName name = new NodeName(NodeName.NAME_MAX);
   private int msize = MSIZE_MIN;
   private boolean isOpen;
+  private int attributes;
 
   Session(Share share, int heldMax) {
     this.share = share;
@@ -144,6 +150,9 @@ final class Session {
     if (!isOpen) {
       return Errno.EPROTO;
     }
+    if (!Reply.fits(request, P9.replySize(type))) {
+      return Errno.EMSGSIZE;
+    }
     int first = request.firstField();
     int second = request.secondField();
     return switch (type) {
@@ -151,8 +160,9 @@ final class Session {
       case P9.TFLUSH -> done();
       case P9.TWALK -> walk(request, first, second);
       case P9.TCLUNK, P9.TREMOVE -> end(request, first);
-      case P9.TLOPEN, P9.TLCREATE, P9.TXATTRCREATE -> use(request, first, true);
-      case P9.TXATTRWALK -> useForNew(request, first, second);
+      case P9.TLOPEN, P9.TLCREATE -> use(request, first, true);
+      case P9.TXATTRCREATE -> hasAttributesLeft() ? use(request, first, true) : Errno.EMFILE;
+      case P9.TXATTRWALK -> hasAttributesLeft() ? useForNew(request, first, second) : Errno.EMFILE;
       case P9.TRENAME, P9.TLINK -> useBoth(request, first, second);
       case P9.TRENAMEAT -> useBoth(request, first, secondDirectory());
       case P9.TAUTH -> Errno.EOPNOTSUPP; // nobody has to
@@ -248,6 +258,10 @@ final class Session {
     return FOR_A_WORKER;
   }
 
+  private boolean hasAttributesLeft() {
+    return attributes < ATTRIBUTES_MAX;
+  }
+
   private int useForNew(Request request, int number, int newNumber) {
     int error = whyNotNew(newNumber);
     if (error != 0) {
@@ -277,7 +291,11 @@ final class Session {
       return Errno.EBUSY;
     }
     in.u64(); // both fids
-    if (in.u16() > 0 || in.isBroken()) {
+    int steps = in.u16();
+    if (!Reply.fits(request, P9.walkReplySize(steps))) {
+      return Errno.EMSGSIZE;
+    }
+    if (steps > 0 || in.isBroken()) {
       return FOR_A_WORKER;
     }
     if (!same) {
@@ -295,6 +313,7 @@ final class Session {
       return Errno.EBADF;
     }
     fids.remove(fid);
+    attributes -= fid.attribute() != null ? 1 : 0;
     boolean isClunk = request.type() == P9.TCLUNK;
     if (fid.isUsed()) {
       fid.setGone(); // with the last request that uses it, all is closed
@@ -320,6 +339,11 @@ final class Session {
     if (node != null) {
       install(request, node);
     }
+    ExtendedAttribute attribute = request.attribute();
+    if (request.type() == P9.TXATTRCREATE && attribute != null && !request.fid().isGone()) {
+      request.fid().setAttribute(attribute);
+      attributes++;
+    }
     release(request);
   }
 
@@ -336,6 +360,7 @@ final class Session {
           Fid made = new Fid(number, fid.uid(), node);
           if (attribute != null) {
             made.setAttribute(attribute);
+            attributes++;
           }
           fids.put(made);
         } else {
@@ -390,6 +415,7 @@ final class Session {
           }
         });
     isOpen = false;
+    attributes = 0;
     msize = MSIZE_MIN;
   }
 }

@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A driver's end of a share: puts messages together, and takes replies apart. */
 final class P9Driver implements AutoCloseable {
@@ -15,10 +17,15 @@ final class P9Driver implements AutoCloseable {
   private static final long OUT = DeviceUnderTest.DATA;
   private static final long IN = DeviceUnderTest.DATA + 0x200000;
   private static final int ROOM = 0x100000;
+  private static final long BATCH = DeviceUnderTest.DATA + 0x400000;
+  private static final int BATCH_ROOM = 0x10000;
 
   final DeviceUnderTest test;
   private final ByteBuffer message = ByteBuffer.allocate(ROOM).order(ByteOrder.LITTLE_ENDIAN);
   private ByteBuffer reply = ByteBuffer.allocate(0);
+  private final long[] places = new long[256]; // by the head of their chain
+  private int room = ROOM;
+  private int posted;
   private int tag;
 
   P9Driver(Path folder, boolean readOnly) {
@@ -91,12 +98,54 @@ final class P9Driver implements AutoCloseable {
     return this;
   }
 
+  /** Has so many bytes for the replies from now on. */
+  P9Driver withRoom(int bytes) {
+    room = bytes;
+    return this;
+  }
+
+  /** Says that it is of another tag. */
+  P9Driver tag(int number) {
+    tag = number;
+    message.putShort(5, (short) tag);
+    return this;
+  }
+
+  /** Puts it into the queue, for {@link #exchange}. */
+  void post() {
+    message.putInt(0, message.position());
+    long at = BATCH + (long) posted++ * BATCH_ROOM;
+    test.memory.write(at, message.array(), 0, message.position());
+    at += BATCH_ROOM / 2;
+    int head =
+        test.queue(0)
+            .chain()
+            .read(at - BATCH_ROOM / 2, message.position())
+            .write(at, BATCH_ROOM / 2)
+            .submit();
+    places[head] = at;
+  }
+
+  /** Sends all that was posted at once; answers type and tag of each reply, as they came. */
+  List<String> exchange() {
+    test.ring(0);
+    List<String> replies = new ArrayList<>();
+    for (; posted > 0; posted--) {
+      test.awaitUsed(0);
+      byte[] header = new byte[P9.HEADER_SIZE];
+      test.memory.read(places[test.queue(0).reapedHead()], header, 0, header.length);
+      ByteBuffer told = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+      replies.add((told.get(4) & 0xff) + " " + told.getShort(5));
+    }
+    return replies;
+  }
+
   /** Sends it; 0 for its reply, which is then there to read, or the error number. */
   int send() {
     int type = message.get(4) & 0xff;
     message.putInt(0, message.position());
     test.memory.write(OUT, message.array(), 0, message.position());
-    test.queue(0).chain().read(OUT, message.position()).write(IN, ROOM).submit();
+    test.queue(0).chain().read(OUT, message.position()).write(IN, room).submit();
     test.exchange(0);
     byte[] bytes = new byte[(int) test.queue(0).reapedLength()];
     test.memory.read(IN, bytes, 0, bytes.length);

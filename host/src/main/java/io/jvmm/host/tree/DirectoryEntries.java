@@ -71,6 +71,13 @@ public final class DirectoryEntries {
     return n;
   }
 
+  /** Whether it is the directory above. */
+  public boolean isDotDot() {
+    return nameLength() == 2
+        && buffer.get(ValueLayout.JAVA_BYTE, at + D_NAME) == '.'
+        && buffer.get(ValueLayout.JAVA_BYTE, at + D_NAME + 1) == '.';
+  }
+
   /** Copies its name. */
   public void copyName(MemorySegment to, long offset, int length) {
     MemorySegment.copy(buffer, at + D_NAME, to, offset, length);
