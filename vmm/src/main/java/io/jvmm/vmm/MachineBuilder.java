@@ -20,6 +20,7 @@ import io.jvmm.devices.milestone.MilestonePort;
 import io.jvmm.devices.net.Net;
 import io.jvmm.devices.net.NetBackend;
 import io.jvmm.devices.net.NetOptions;
+import io.jvmm.devices.p9.ShareException;
 import io.jvmm.devices.p9.ShareOptions;
 import io.jvmm.devices.p9.SharedFolder;
 import io.jvmm.devices.pmem.Pmem;
@@ -437,7 +438,7 @@ public final class MachineBuilder {
   private static SharedFolder openShare(ShareOptions share, IoLoop loop) {
     try {
       return SharedFolder.open(share, loop);
-    } catch (SyscallException e) {
+    } catch (SyscallException | ShareException e) {
       throw new MachineConfigException("share " + share.tag() + ": " + e.getMessage());
     }
   }

@@ -3,6 +3,7 @@ package io.jvmm.vmm;
 import io.jvmm.boot.CommandLine;
 import io.jvmm.boot.EntryProtocol;
 import io.jvmm.boot.MachineLayout;
+import io.jvmm.devices.p9.ShareOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +123,7 @@ public record MachineConfig(
 
   /**
    * What the kernel is told: the console on COM1, reboot at once after a panic (the machine has
-   * heard of it by then), the root file system, and what was added.
+   * heard of it by then), the root file system, the shared folders, and what was added.
    */
   public String kernelCommandLine() {
     if (commandLineOnly) {
@@ -136,6 +137,10 @@ public record MachineConfig(
     }
     if (rootfs != null) {
       line.append(" root=/dev/vda ").append(rootfs.readOnly() ? "ro" : "rw");
+    }
+    List<ShareOptions> shares = virtio.shares();
+    for (int i = 0; i < shares.size(); i++) {
+      ShareWord.append(line, shares.get(i));
     }
     if (!commandLine.isEmpty()) {
       line.append(' ').append(commandLine);

@@ -86,11 +86,10 @@ final class AttributeMessages {
     if (error == 0 && (valid & (P9.SETATTR_UID | P9.SETATTR_GID)) != 0) {
       int toUid = (valid & P9.SETATTR_UID) != 0 ? uid : UNCHANGED;
       int toGid = (valid & P9.SETATTR_GID) != 0 ? gid : UNCHANGED;
-      error = Ownership.setOwner(state, context, node, toUid, toGid);
+      error = context.ownership.setOwner(state, node, toUid, toGid);
     }
     if (error == 0 && (valid & P9.SETATTR_MODE) != 0) {
-      error =
-          (int) context.nodes.trySetMode(state, node, mode); // an owner's change takes bits away
+      error = context.ownership.setMode(state, node, mode); // an owner's change takes bits away
     }
     if (error == 0 && (valid & (P9.SETATTR_ATIME | P9.SETATTR_MTIME)) != 0) {
       long access = nanos(valid, P9.SETATTR_ATIME, P9.SETATTR_ATIME_SET, accessNanos);
@@ -126,12 +125,13 @@ final class AttributeMessages {
   int readLink(CallState state, Request request) {
     MessageWriter out = context.out.begin().u16(0);
     long to = out.message().address() + out.position();
-    long n = context.nodes.tryReadLink(state, request.fid().node().fd(), to, NodeName.TARGET_MAX);
+    int node = request.fid().node().fd();
+    int n = context.ownership.readLink(state, node, to, NodeName.TARGET_MAX);
     if (n < 0) {
-      return (int) n;
+      return n;
     }
-    out.setU16(P9.HEADER_SIZE, (int) n);
-    out.skip((int) n);
+    out.setU16(P9.HEADER_SIZE, n);
+    out.skip(n);
     return 0;
   }
 

@@ -39,12 +39,13 @@ public enum CacheMode {
   }
 
   /**
-   * What Linux is to mount with, for {@code mount -o} or {@code rootflags=}.
+   * What Linux is to mount with, for {@code mount -o} or {@code rootflags=}. A lock that somebody
+   * else has is asked for again each second, not each half minute.
    *
    * @param acls whether files have access control lists that the guest keeps to
    */
   public String mountOptions(boolean acls) {
-    return "trans=virtio,version=9p2000.L,access=client,msize="
+    return "trans=virtio,version=9p2000.L,access=client,locktimeout=1,msize="
         + MSIZE
         + ",cache="
         + text

@@ -78,8 +78,9 @@ final class DirectoryMessages {
     boolean isAbove = fid.node().isRoot() && entries.isDotDot(); // outside: the root stands for it
     long path = isAbove ? fid.node().qid().path() : context.share.paths().ofRoot(entries.inode());
     int length = entries.nameLength();
-    out.u8(Qid.type(entries.type() << KIND_SHIFT & FileStatus.S_IFMT)).u32(0).u64(path);
-    out.u64(entries.cookie()).u8(entries.type()).u16(length);
+    int type = context.ownership.listedType(entries.type());
+    out.u8(Qid.type(type << KIND_SHIFT & FileStatus.S_IFMT)).u32(0).u64(path);
+    out.u64(entries.cookie()).u8(type).u16(length);
     entries.copyName(out.message(), out.position(), length);
     out.skip(length);
   }

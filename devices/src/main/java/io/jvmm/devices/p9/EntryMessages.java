@@ -16,7 +16,9 @@ import io.jvmm.host.tree.TreeCalls;
 final class EntryMessages {
   private static final int PERMISSIONS = 07777;
   private static final int PRIVATE_DIRECTORY = 0700;
-  private static final int PRIVATE_FILE = 0600;
+
+  /** A symbolic link's mode, always. */
+  private static final int LINK = FileStatus.S_IFLNK | 0777;
 
   private final WorkerContext context;
   private final NodeName target = new NodeName(NodeName.TARGET_MAX);
@@ -38,7 +40,7 @@ final class EntryMessages {
     }
     int directory = request.fid().node().fd();
     error = (int) context.tree.tryMakeDirectory(state, directory, context.name, PRIVATE_DIRECTORY);
-    return error != 0 ? error : finish(state, request.fid(), gid, mode);
+    return error != 0 ? error : finish(state, request.fid(), gid, FileStatus.S_IFDIR | mode, 0);
   }
 
   /** Tmknod: dfid[4] name[s] mode[4] major[4] minor[4] gid[4]; Rmknod: qid[13]. */
@@ -50,15 +52,17 @@ final class EntryMessages {
     int major = in.u32();
     int minor = in.u32();
     int gid = in.u32();
+    int kind = mode & FileStatus.S_IFMT;
+    long device = FileStatus.packed(major, minor);
     int error = whyNot(request.fid(), fits);
-    error = error != 0 ? error : Ownership.whyNotMade(mode, (long) major | minor);
+    error = error != 0 ? error : context.ownership.whyNotMade(kind, device);
     if (error != 0) {
       return error;
     }
-    int kind = mode & FileStatus.S_IFMT;
     int directory = request.fid().node().fd();
-    error = (int) context.tree.tryMakeNode(state, directory, context.name, kind | PRIVATE_FILE, 0);
-    return error != 0 ? error : finish(state, request.fid(), gid, mode & PERMISSIONS);
+    error = context.ownership.makeNode(state, context.tree, directory, context.name, kind);
+    int full = kind | (mode & PERMISSIONS);
+    return error != 0 ? error : finish(state, request.fid(), gid, full, device);
   }
 
   /** Tsymlink: fid[4] name[s] symtgt[s] gid[4]; Rsymlink: qid[13]. */
@@ -73,8 +77,8 @@ final class EntryMessages {
       return error != 0 ? error : -Errno.ENAMETOOLONG;
     }
     int directory = request.fid().node().fd();
-    error = (int) context.tree.tryMakeLink(state, target, directory, context.name);
-    return error != 0 ? error : finish(state, request.fid(), gid, 0);
+    error = context.ownership.makeLink(state, context.tree, target, directory, context.name);
+    return error != 0 ? error : finish(state, request.fid(), gid, LINK, 0);
   }
 
   private int whyNot(Fid directory, boolean fits) {
@@ -83,21 +87,14 @@ final class EntryMessages {
         : Entries.whyNoName(context, directory.node(), context.name, fits);
   }
 
-  /** Gives what was just made its owner and permissions, and answers with its qid. */
-  private int finish(CallState state, Fid directory, int gid, int mode) {
+  /** Gives what was just made its owner and mode, and answers with its qid. */
+  private int finish(CallState state, Fid directory, int gid, int mode, long device) {
     long fd = context.tree.tryFind(state, directory.node().fd(), context.name);
     if (fd < 0) {
       return (int) fd;
     }
     int node = (int) fd;
-    int error = context.ask(state, node);
-    int kind = context.status.kind();
-    if (error == 0 && kind == FileStatus.S_IFLNK) {
-      error = Ownership.setOwner(state, context, node, directory.uid(), gid); // has no permissions
-    } else if (error == 0) {
-      int full = kind == FileStatus.S_IFDIR ? Ownership.keepGroupBit(context, mode) : mode;
-      error = Ownership.give(state, context, node, directory.uid(), gid, full);
-    }
+    int error = context.complete(state, directory, node, gid, mode, device);
     if (error == 0) {
       context.out.begin().qid(context.qid());
     }
@@ -202,7 +199,7 @@ final class EntryMessages {
     if (fd < 0) {
       return (int) fd;
     }
-    int error = context.ask(state, (int) fd);
+    int error = context.askKind(state, (int) fd);
     NodeCalls.close(state, (int) fd);
     if (error != 0) {
       return error;

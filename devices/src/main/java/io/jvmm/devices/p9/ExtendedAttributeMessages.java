@@ -30,18 +30,24 @@ final class ExtendedAttributeMessages {
     if (in.isBroken() || !fits) {
       return in.isBroken() ? -Errno.EINVAL : -Errno.ENODATA;
     }
+    NodeName name = context.name;
+    boolean isList = name.length() == 0;
+    int error = isList ? 0 : context.ownership.toHost(name, false);
+    if (error != 0) {
+      return error;
+    }
     int node = request.fid().node().fd();
     // The place of a reply holds the longest value.
     MemorySegment place = context.out.message();
     long room = ExtendedAttribute.SIZE_MAX;
-    NodeName name = context.name;
     long n =
-        name.length() == 0
+        isList
             ? context.nodes.tryListAttributes(state, node, place.address(), room)
             : context.nodes.tryGetAttribute(state, node, name, place.address(), room);
     if (n < 0) {
       return (int) n;
     }
+    n = isList ? context.ownership.toGuest(place, (int) n) : n;
     byte[] value = place.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
     request.setAttribute(ExtendedAttribute.toRead(value));
     request.walked().begin(request.fid().node());
@@ -66,11 +72,16 @@ final class ExtendedAttributeMessages {
     if (!fits) {
       return -Errno.ERANGE;
     }
+    byte[] name = context.name.toBytes();
+    int error = context.ownership.toHost(context.name, true);
+    if (error != 0) {
+      return error;
+    }
     if (size < 0 || size > ExtendedAttribute.SIZE_MAX) {
       return -Errno.E2BIG;
     }
     byte[] value = new byte[(int) size];
-    request.setAttribute(ExtendedAttribute.toSet(context.name.toBytes(), value, flags));
+    request.setAttribute(ExtendedAttribute.toSet(name, value, flags));
     context.out.begin();
     return 0;
   }
@@ -85,8 +96,14 @@ final class ExtendedAttributeMessages {
     }
     context.name.set(attribute.name());
     byte[] value = attribute.value();
-    if (value.length == 0 && attribute.flags() == XATTR_REPLACE) {
-      return (int) context.nodes.tryRemoveAttribute(state, node.fd(), context.name);
+    boolean isAccessList = AttributeNames.isAccessList(context.name);
+    int error = context.ownership.toHost(context.name, true);
+    if (error != 0) {
+      return error;
+    }
+    if (value.length == 0 && (isAccessList || attribute.flags() == XATTR_REPLACE)) {
+      error = (int) context.nodes.tryRemoveAttribute(state, node.fd(), context.name);
+      return isAccessList && error == -Errno.ENODATA ? 0 : error; // there is none: as is wanted
     }
     MemorySegment place = context.out.message();
     MemorySegment.copy(value, 0, place, ValueLayout.JAVA_BYTE, 0, value.length);

@@ -9,7 +9,7 @@ final class Found {
 
   /** Makes it the walk's next step, under the context's name; closes it where that fails. */
   static int take(CallState state, WorkerContext context, WalkedPath path, int fd) {
-    int error = context.ask(state, fd);
+    int error = context.askKind(state, fd);
     if (error != 0) {
       NodeCalls.close(state, fd);
       return error;

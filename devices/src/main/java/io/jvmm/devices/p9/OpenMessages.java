@@ -47,7 +47,7 @@ final class OpenMessages {
       return -Errno.EROFS;
     }
     int node = fid.node().fd();
-    int error = context.ask(state, node);
+    int error = context.askKind(state, node);
     if (error != 0) {
       return error;
     }
@@ -142,15 +142,11 @@ final class OpenMessages {
   private int finish(CallState state, Request request, int fd, int flags, int mode, int gid) {
     Fid fid = request.fid();
     WalkedPath path = request.walked();
-    int error = Ownership.give(state, context, fd, fid.uid(), gid, mode);
-    if (error == 0) {
-      error = find(state, path, fid.node());
-    }
-    if (error == 0) {
-      long found = path.qid().path();
-      error = context.ask(state, fd);
-      // Another one may have that name by now; then this one has none.
-      error = error == 0 && context.qid().path() != found ? -Errno.ESTALE : error;
+    int error = context.complete(state, fid, fd, gid, FileStatus.S_IFREG | mode, 0);
+    long made = context.qid().path();
+    error = error != 0 ? error : find(state, path, fid.node());
+    if (error == 0 && path.qid().path() != made) {
+      error = -Errno.ESTALE; // another one has that name by now; then this one has none
     }
     if (error != 0) {
       path.abandon(state);
@@ -158,7 +154,7 @@ final class OpenMessages {
       return error;
     }
     fid.setOpen(fd, flags);
-    context.out.begin().qid(context.qid()).u32(0);
+    context.out.begin().qid(path.qid()).u32(0);
     return 0;
   }
 

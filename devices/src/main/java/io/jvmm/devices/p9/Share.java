@@ -26,10 +26,12 @@ final class Share implements AutoCloseable {
    * Holds the folder.
    *
    * @throws io.jvmm.host.SyscallException naming the path: ENOTDIR where it is no folder
+   * @throws ShareException where it cannot be shared as the options say
    */
   static Share open(ShareOptions options) {
     Fd fd = TreeCalls.openRoot(options.path());
     try {
+      Requirements.check(options, fd);
       FileStatus status = TreeCalls.rootStatus(fd);
       QidPaths paths = new QidPaths(status.device());
       Node root = new Node(fd.number(), Qid.of(status, paths), null, new byte[0]);

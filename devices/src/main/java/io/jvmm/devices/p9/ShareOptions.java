@@ -1,6 +1,7 @@
 package io.jvmm.devices.p9;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is shared and how.
@@ -8,19 +9,22 @@ import java.nio.charset.StandardCharsets;
  * @param path of a folder on the host
  * @param tag what the guest mounts it by: 1 to {@value #TAG_MAX} bytes
  * @param readOnly nothing of the folder's state changes, and guests get EROFS
- * @param ownership whose files a guest makes
+ * @param security whose files a guest makes
+ * @param shownAs whom files of this process's user and group are shown to belong to; null for these
+ * @param cache what the guest is told to keep in its own memory
  */
-public record ShareOptions(String path, String tag, boolean readOnly, Ownership ownership) {
+public record ShareOptions(
+    String path,
+    String tag,
+    boolean readOnly,
+    Security security,
+    @Nullable GuestOwner shownAs,
+    CacheMode cache) {
   /** Bytes of a tag; Linux shows no longer one. */
   public static final int TAG_MAX = 255;
 
-  /** Whose files a guest makes on the host. */
-  public enum Ownership {
-    /** The guest's users' by number, as the guest says: this process must be root. */
-    PASSTHROUGH,
-    /** This process's; a guest that gives files away is told that it did. */
-    NONE
-  }
+  /** A user and a group of the guest's, by number. */
+  public record GuestOwner(int uid, int gid) {}
 
   /** Whether a tag may be this. */
   public static boolean isTag(String tag) {
@@ -29,13 +33,26 @@ public record ShareOptions(String path, String tag, boolean readOnly, Ownership 
   }
 
   /**
-   * Checks the tag.
+   * Checks the tag, and what goes together.
    *
-   * @throws IllegalArgumentException where it is none
+   * @throws IllegalArgumentException where it does not
    */
   public ShareOptions {
     if (!isTag(tag)) {
       throw new IllegalArgumentException("share tag '" + tag + "'");
     }
+    if (shownAs != null && security != Security.NONE) {
+      throw new IllegalArgumentException("owners are kept, and shown as others");
+    }
+  }
+
+  /** All as usual. */
+  public static ShareOptions of(String path, String tag) {
+    return new ShareOptions(path, tag, false, Security.usual(), null, CacheMode.MMAP);
+  }
+
+  /** What Linux is to mount it with, for {@code mount -o} or {@code rootflags=}. */
+  public String mountOptions() {
+    return cache.mountOptions(security.hasAccessLists());
   }
 }

@@ -50,6 +50,7 @@ public final class SharedFolder implements VirtioDevice, AutoCloseable {
    *
    * @param loop stays the caller's, who closes it after this
    * @throws io.jvmm.host.SyscallException naming the path: ENOTDIR where it is no folder
+   * @throws ShareException where it cannot be shared as the options say
    */
   public static SharedFolder open(ShareOptions options, IoLoop loop) {
     return open(options, loop, heldMax(OpenFilesLimit.soft()));

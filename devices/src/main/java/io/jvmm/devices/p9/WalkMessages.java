@@ -84,7 +84,7 @@ final class WalkMessages {
     if (above < 0) {
       return (int) above;
     }
-    int error = context.ask(state, (int) above);
+    int error = context.askKind(state, (int) above);
     NodeCalls.close(state, (int) above);
     if (error != 0) {
       return error;

@@ -16,6 +16,7 @@ final class WorkerContext {
   final Share share;
   final TreeCalls tree = new TreeCalls(false);
   final NodeCalls nodes = new NodeCalls();
+  final Ownership ownership;
   final FileStatus status = new FileStatus();
   final NodeName name = new NodeName(NodeName.NAME_MAX);
   final NodeName secondName = new NodeName(NodeName.NAME_MAX);
@@ -25,19 +26,44 @@ final class WorkerContext {
 
   WorkerContext(Share share) {
     this.share = share;
+    this.ownership = Ownership.of(share.options());
   }
 
   boolean isReadOnly() {
     return share.options().readOnly();
   }
 
-  boolean isPassthrough() {
-    return share.options().ownership() == ShareOptions.Ownership.PASSTHROUGH;
+  /**
+   * Asks what a descriptor holds, as the guest is to see it; 0, or {@code -errno}, and then {@link
+   * #status} is old.
+   */
+  int ask(CallState state, int node) {
+    return ownership.ask(state, node, status);
   }
 
-  /** Asks what a descriptor holds; 0, or {@code -errno}, and then {@link #status} is old. */
-  int ask(CallState state, int node) {
-    return (int) nodes.tryStatus(state, node, status);
+  /** The same where its kind and its qid are all that matters. */
+  int askKind(CallState state, int node) {
+    return ownership.askKind(state, node, status);
+  }
+
+  /**
+   * Completes what was just made under {@link #name} in a fid's directory; what cannot be is
+   * removed again.
+   *
+   * @param mode with the kind
+   * @return 0, and then {@link #status} says what it is; or {@code -errno}
+   */
+  int complete(CallState state, Fid directory, int made, int gid, int mode, long device) {
+    int error = (int) nodes.tryStatus(state, made, status);
+    if (error == 0) {
+      error = ownership.give(state, made, status, directory.uid(), gid, mode, device);
+    }
+    if (error != 0) {
+      boolean isDirectory = (mode & FileStatus.S_IFMT) == FileStatus.S_IFDIR;
+      int flags = isDirectory ? TreeCalls.AT_REMOVEDIR : 0;
+      tree.tryRemove(state, directory.node().fd(), name, flags);
+    }
+    return error;
   }
 
   /** Of what {@link #status} says. */

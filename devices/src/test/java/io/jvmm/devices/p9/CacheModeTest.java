@@ -8,10 +8,10 @@ class CacheModeTest {
   @Test
   void aGuestIsToldHowToMount() {
     assertEquals(
-        "trans=virtio,version=9p2000.L,access=client,msize=512000,cache=mmap",
+        "trans=virtio,version=9p2000.L,access=client,locktimeout=1,msize=512000,cache=mmap",
         CacheMode.MMAP.mountOptions(false));
     assertEquals(
-        "trans=virtio,version=9p2000.L,access=client,msize=512000,cache=loose,posixacl",
+        "trans=virtio,version=9p2000.L,access=client,locktimeout=1,msize=512000,cache=loose,posixacl",
         CacheMode.LOOSE.mountOptions(true));
   }
 }

@@ -29,8 +29,10 @@ final class P9Driver implements AutoCloseable {
   private int tag;
 
   P9Driver(Path folder, boolean readOnly) {
-    ShareOptions options =
-        new ShareOptions(folder.toString(), "tag", readOnly, ShareOptions.Ownership.NONE);
+    this(plain(folder, readOnly));
+  }
+
+  P9Driver(ShareOptions options) {
     test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop)).start();
   }
 
@@ -38,11 +40,14 @@ final class P9Driver implements AutoCloseable {
     test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop, heldMax)).start();
   }
 
+  private static ShareOptions plain(Path folder, boolean readOnly) {
+    return new ShareOptions(
+        folder.toString(), "tag", readOnly, Security.NONE, null, CacheMode.MMAP);
+  }
+
   /** Where no more than so many files may be held without being open. */
   static P9Driver mountHolding(Path folder, int heldMax) {
-    ShareOptions options =
-        new ShareOptions(folder.toString(), "tag", false, ShareOptions.Ownership.NONE);
-    return new P9Driver(options, heldMax).mounted();
+    return new P9Driver(plain(folder, false), heldMax).mounted();
   }
 
   /** With a session, and the root as fid {@link #ROOT}. */
@@ -52,6 +57,10 @@ final class P9Driver implements AutoCloseable {
 
   static P9Driver mountReadOnly(Path folder) {
     return new P9Driver(folder, true).mounted();
+  }
+
+  static P9Driver mount(ShareOptions options) {
+    return new P9Driver(options).mounted();
   }
 
   private P9Driver mounted() {

@@ -40,6 +40,8 @@ public final class SyscallNumber {
   public static final int TRUNCATE = 76;
   public static final int FTRUNCATE = 77;
   public static final int FCHMOD = 91;
+  public static final int GETEUID = 107;
+  public static final int GETEGID = 108;
   public static final int RT_SIGTIMEDWAIT = 128;
   public static final int FSTATFS = 138;
   public static final int GETTID = 186;

@@ -53,6 +53,25 @@ public final class FileStatus {
     return statx.address();
   }
 
+  /** Says another owner instead. */
+  public void setOwner(int uid, int gid) {
+    statx.set(ValueLayout.JAVA_INT, STX_UID, uid);
+    statx.set(ValueLayout.JAVA_INT, STX_GID, gid);
+  }
+
+  /** Says another kind and other permissions instead. */
+  public void setMode(int mode) {
+    statx.set(ValueLayout.JAVA_SHORT, STX_MODE, (short) mode);
+  }
+
+  /** Says instead that it stands for a device, packed as {@link #deviceNumber} is. */
+  public void setDeviceNumber(long number) {
+    int major = (int) (((number >>> 8) & 0xfff) | ((number >>> 32) & ~0xfffL));
+    int minor = (int) ((number & 0xff) | ((number >>> 12) & ~0xffL));
+    statx.set(ValueLayout.JAVA_INT, STX_RDEV_MAJOR, major);
+    statx.set(ValueLayout.JAVA_INT, STX_RDEV_MINOR, minor);
+  }
+
   private int int32(int offset) {
     return statx.get(ValueLayout.JAVA_INT, offset);
   }
@@ -101,8 +120,13 @@ public final class FileStatus {
 
   /** What a device file stands for, packed as {@code makedev(3)} does. */
   public long deviceNumber() {
-    long major = Integer.toUnsignedLong(int32(STX_RDEV_MAJOR));
-    long minor = Integer.toUnsignedLong(int32(STX_RDEV_MINOR));
+    return packed(int32(STX_RDEV_MAJOR), int32(STX_RDEV_MINOR));
+  }
+
+  /** A device's two numbers in one, as {@code makedev(3)} packs them. */
+  public static long packed(int majorNumber, int minorNumber) {
+    long major = Integer.toUnsignedLong(majorNumber);
+    long minor = Integer.toUnsignedLong(minorNumber);
     return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffL) << 12 | (major & ~0xfffL) << 32;
   }
 

@@ -63,6 +63,34 @@ public final class NodeName {
     set(MemorySegment.ofArray(from), 0, from.length);
   }
 
+  /** Whether it begins with these bytes. */
+  public boolean startsWith(byte[] prefix) {
+    if (length < prefix.length) {
+      return false;
+    }
+    for (int i = 0; i < prefix.length; i++) {
+      if (at(i) != prefix[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Puts bytes before it.
+   *
+   * @return false where it then is longer than fits, and stays as it was
+   */
+  public boolean prepend(byte[] prefix) {
+    if (length + prefix.length > max) {
+      return false;
+    }
+    MemorySegment.copy(bytes, 0, bytes, prefix.length, length + 1L);
+    MemorySegment.copy(prefix, 0, bytes, ValueLayout.JAVA_BYTE, 0, prefix.length);
+    length += prefix.length;
+    return true;
+  }
+
   /** A copy of its bytes. */
   public byte[] toBytes() {
     byte[] copy = new byte[length];

@@ -27,6 +27,16 @@ public final class OpenNode {
     return Syscall.call(state, SyscallNumber.PWRITEV, fd, iovecs, count, offset);
   }
 
+  /** {@code pread(2)} of a few bytes. */
+  public static long tryReadTo(CallState state, int fd, long address, long length, long offset) {
+    return Syscall.call(state, SyscallNumber.PREAD64, fd, address, length, offset);
+  }
+
+  /** Writes a name's bytes at the beginning. */
+  public static long tryWriteName(CallState state, int fd, NodeName name) {
+    return Syscall.call(state, SyscallNumber.PWRITE64, fd, name.address(), name.length(), 0);
+  }
+
   /** All of it is on the medium when this answers 0, or what is needed to read its data again. */
   public static long trySync(CallState state, int fd, boolean dataOnly) {
     int call = dataOnly ? SyscallNumber.FDATASYNC : SyscallNumber.FSYNC;

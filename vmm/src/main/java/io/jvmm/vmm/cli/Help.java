@@ -110,6 +110,35 @@ final class Help {
         while a machine runs, or a guest that reads beyond its end fails: replace it
         by rename. Its file system needs blocks of 4 KiB for dax.
 
+      SHARED FOLDERS
+        --share DIR:TAG is a virtio 9p device. A guest with jvmm's images finds the
+        folder at /mnt/TAG, or at /run/share/TAG where / is read-only; others say:
+          mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 TAG /mnt
+        What jvmm would mount it with is in the kernel's command line, as
+        jvmm.share=TAG:OPTIONS (not with --cmdline-only, nor where a tag has more than
+        letters, digits, '.', '_' and '-').
+        No guest gets at anything outside DIR. Options follow, each after a comma:
+          ro                nothing on the host changes
+          security=passthrough
+                            owners, modes, FIFOs and sockets are the host's, by
+                            number: jvmm must be root, which has this where nothing
+                            is said
+          security=mapped-xattr
+                            owners, modes and all special files are kept in extended
+                            attributes of files that are closed to others, and of
+                            jvmm's user; they are QEMU's, so a folder can be either's
+          security=none     files are jvmm's user's; a guest that gives them away is
+                            told that it did; what users other than root have where
+                            nothing is said
+          uid=UID[:GID]     security=none: files of jvmm's user are shown as this
+                            user's of the guest (and this group's: GID or else UID)
+          cache=mmap        the guest asks the host each time, so that it sees what
+                            others change; files can be mapped (the default)
+          cache=none        as mmap, but no file can be mapped shared and writable
+          cache=loose       the guest remembers names, statuses and data: only where
+                            nobody else changes the folder meanwhile
+        docs/SHARE.md tells what each of them promises, and the limits.
+
       SOCKETS OF THE GUEST
         With --vsock cid=N,uds=PATH jvmm listens at the Unix socket PATH. A client
         writes 'CONNECT PORT' and a newline, and reads 'OK HOSTPORT' where a program
@@ -142,7 +171,7 @@ final class Help {
         else was asked for: pmem, rng, balloon, ports, vsock, net.
         The default kernel command line is
           %s
-          [quiet] [root=/dev/vda rw|ro] [TEXT of --cmdline]
+          [quiet] [root=/dev/vda rw|ro] [jvmm.share=...] [TEXT of --cmdline]
         with pci=off in place of pci=noearly where virtio devices are on no PCI bus.
 
       CONSOLE
@@ -263,10 +292,8 @@ final class Help {
               + " (/sys/class/virtio-ports), and one on the host: at a Unix socket that jvmm"
               + " makes, a file that is written anew, or a descriptor. May be repeated.";
       case SHARE ->
-          "A folder of the host's, which the guest mounts by its tag: mount -t 9p -o"
-              + " trans=virtio,version=9p2000.L,msize=512000 TAG /mnt. With ',ro' nothing in it"
-              + " changes. What a guest makes is jvmm's user's, or with ',owner=guest' (as root)"
-              + " whose the guest says. May be repeated.";
+          "A folder of the host's, which the guest mounts by its tag; see SHARED FOLDERS. May be"
+              + " repeated.";
       case VSOCK ->
           "Connections between programs in the guest (AF_VSOCK, context id N, from 3 up) and on the"
               + " host, at Unix sockets or descriptors; see SOCKETS OF THE GUEST.";

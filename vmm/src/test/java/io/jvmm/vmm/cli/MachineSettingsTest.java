@@ -84,6 +84,26 @@ class MachineSettingsTest {
   }
 
   @Test
+  void aGuestIsToldHowToMountEachShare() {
+    MachineConfig config =
+        config(
+            "--kernel=k",
+            "--cmdline=debug",
+            "--share=/a:data,security=none,cache=loose",
+            "--share=/b:old-1.0,security=mapped-xattr,ro",
+            "--share=/c:two words",
+            "--share=/d:.hidden");
+    String options = "trans=virtio,version=9p2000.L,access=client,locktimeout=1,msize=512000";
+    String words =
+        (" jvmm.share=data:" + options + ",cache=loose")
+            + (" jvmm.share=old-1.0:ro," + options + ",cache=mmap,posixacl")
+            + " debug";
+    String line = config.kernelCommandLine();
+    assertTrue(line.endsWith(words), line);
+    assertEquals(line.length() - words.length(), line.indexOf(" jvmm.share="), line);
+  }
+
+  @Test
   void aKernelIsToldThatThereIsNoPciBusUnlessThereIsOne() {
     MachineConfig mmio = config("--kernel=k", "--disk=d", "--transport=mmio");
     assertEquals(Transport.MMIO, mmio.transport());
