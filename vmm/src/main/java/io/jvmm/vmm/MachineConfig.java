@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param cpus 1 to {@link MachineLayout#CPUS_MAX}
  * @param memoryBytes guest RAM, a multiple of 4 KiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
  * @param rootfs the disk that is {@code /dev/vda} and the root file system
+ * @param rootShare the tag of the shared folder that is the root file system, where no disk is
  * @param disks the disks after it
  * @param virtio the virtio devices besides disks
  * @param transport how the guest reaches its virtio devices
@@ -41,6 +42,7 @@ public record MachineConfig(
     int cpus,
     long memoryBytes,
     @Nullable DiskConfig rootfs,
+    @Nullable String rootShare,
     List<DiskConfig> disks,
     VirtioConfig virtio,
     Transport transport,
@@ -93,6 +95,15 @@ public record MachineConfig(
               + memoryBytes
               + " that the machine has");
     }
+    if (rootShare != null) {
+      if (rootfs != null) {
+        throw new MachineConfigException("rootfs: a disk and the share " + rootShare);
+      }
+      if (!virtio.hasShare(rootShare) || !ShareWord.isPlain(rootShare)) {
+        throw new MachineConfigException(
+            "rootfs: no share has the tag " + rootShare + ", or it is no plain name");
+      }
+    }
     disks = List.copyOf(disks);
     int devices = disks.size() + (rootfs == null ? 0 : 1) + virtio.deviceCount();
     if (devices > transport.devicesMax()) {
@@ -140,7 +151,12 @@ public record MachineConfig(
     }
     List<ShareOptions> shares = virtio.shares();
     for (int i = 0; i < shares.size(); i++) {
-      ShareWord.append(line, shares.get(i));
+      ShareOptions share = shares.get(i);
+      if (share.tag().equals(rootShare)) {
+        ShareWord.appendRoot(line, share);
+      } else {
+        ShareWord.append(line, share);
+      }
     }
     if (!commandLine.isEmpty()) {
       line.append(' ').append(commandLine);
@@ -165,6 +181,7 @@ public record MachineConfig(
     private int cpus = 1;
     private long memoryBytes = MEMORY_DEFAULT;
     private @Nullable DiskConfig rootfs;
+    private @Nullable String rootShare;
     private VirtioConfig virtio = VirtioConfig.NONE;
     private @Nullable Transport transport;
     private EntryProtocol entryProtocol = EntryProtocol.AUTO;
@@ -230,6 +247,16 @@ public record MachineConfig(
     }
 
     /**
+     * The shared folder that is the root file system, or none.
+     *
+     * @param tag of one of the shares in {@link #virtio}
+     */
+    public Builder rootShare(@Nullable String tag) {
+      rootShare = tag;
+      return this;
+    }
+
+    /**
      * How the guest reaches its virtio devices; null, as it is at first, for what suits: PCI, which
      * is the faster one, unless the command line turns it off or there is no such device.
      */
@@ -279,6 +306,7 @@ public record MachineConfig(
           cpus,
           memoryBytes,
           rootfs,
+          rootShare,
           disks,
           virtio,
           chosen,

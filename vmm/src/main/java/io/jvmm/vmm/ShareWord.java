@@ -17,8 +17,15 @@ final class ShareWord {
     }
   }
 
+  /** Appends the words by which the kernel itself mounts a share as its root file system. */
+  static void appendRoot(StringBuilder line, ShareOptions share) {
+    line.append(" root=").append(share.tag());
+    line.append(" rootfstype=9p rootflags=").append(share.mountOptions());
+    line.append(share.readOnly() ? " ro" : " rw");
+  }
+
   /** Whether it can be a word's part and a directory's name. */
-  private static boolean isPlain(String tag) {
+  static boolean isPlain(String tag) {
     for (int i = 0; i < tag.length(); i++) {
       char c = tag.charAt(i);
       boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -77,6 +77,16 @@ public record VirtioConfig(
     }
   }
 
+  /** Whether there is a shared folder of that tag. */
+  boolean hasShare(String tag) {
+    for (int i = 0; i < shares.size(); i++) {
+      if (shares.get(i).tag().equals(tag)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether there is a balloon. */
   public boolean hasBalloon() {
     return balloonBytes != NO_BALLOON;

@@ -54,6 +54,7 @@ final class DataMessages {
         return done > 0 ? (int) done : (int) n;
       }
       done += n;
+      request.setDataBytes((int) done);
       data.advance(n);
     }
     return (int) done;
@@ -106,6 +107,7 @@ final class DataMessages {
       done += n;
       data.advance(n);
     }
+    request.setDataBytes((int) done);
     context.out.begin().u32((int) done);
     return 0;
   }

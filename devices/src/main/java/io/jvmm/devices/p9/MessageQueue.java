@@ -48,6 +48,9 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
 
   private final Counter messages = new Counter();
   private final Counter refused = new Counter();
+  private final Counter byWorkers = new Counter();
+  private final Counter readBytes = new Counter();
+  private final Counter writtenBytes = new Counter();
 
   /**
    * @param heldMax how many files may be held while they are not open
@@ -208,8 +211,19 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     tellIdle();
   }
 
-  private void finish(ServedQueue own, Request request) {
+  /** A message was dealt with, here or by a worker. */
+  private void done(Request request) {
     session.finish(request);
+    switch (request.type()) {
+      case P9.TREAD -> readBytes.add(request.dataBytes());
+      case P9.TWRITE -> writtenBytes.add(request.dataBytes());
+      default -> {}
+    }
+  }
+
+  private void finish(ServedQueue own, Request request) {
+    byWorkers.add(1);
+    done(request);
     for (int i = 0; i < underWayCount; i++) {
       if (underWay[i] == request) {
         underWay[i] = underWay[--underWayCount];
@@ -261,6 +275,10 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
   void report(StatsSink sink) {
     sink.count("messages", messages.get());
     sink.count("refused", refused.get());
+    sink.count("by.workers", byWorkers.get());
+    sink.count("read.bytes", readBytes.get());
+    sink.count("write.bytes", writtenBytes.get());
+    session.report(sink);
   }
 
   /** When it is stopped. */

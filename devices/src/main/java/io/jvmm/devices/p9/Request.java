@@ -49,6 +49,7 @@ final class Request {
   private final WalkedPath walked = new WalkedPath();
   private @Nullable ExtendedAttribute attribute;
   private int replyLength;
+  private int dataBytes;
 
   /** Descriptors that the worker is to close. */
   private int[] closing = new int[4];
@@ -72,6 +73,7 @@ final class Request {
     closingCount = 0;
     attribute = null;
     replyLength = 0;
+    dataBytes = 0;
     flush = null;
   }
 
@@ -205,6 +207,15 @@ final class Request {
 
   void setAttribute(ExtendedAttribute found) {
     attribute = found;
+  }
+
+  /** How many bytes of a file's were moved. */
+  int dataBytes() {
+    return dataBytes;
+  }
+
+  void setDataBytes(int count) {
+    dataBytes = count;
   }
 
   int replyLength() {

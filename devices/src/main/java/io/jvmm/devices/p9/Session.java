@@ -4,6 +4,7 @@ import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.tree.NodeCalls;
 import io.jvmm.host.tree.NodeName;
+import io.jvmm.virtio.StatsSink;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,12 @@ final class Session {
     this.held = new HeldNodes(share, heldMax);
   }
 
+  /** Any thread: what the driver has in hand, or had a moment ago. */
+  void report(StatsSink sink) {
+    sink.count("fids", fids.count());
+    sink.count("files.held", held.count());
+  }
+
   /** Whether {@link #letGo} is to be called, as soon as no worker has a request. */
   boolean holdsTooMany() {
     return held.areTooMany();
@@ -58,10 +65,6 @@ final class Session {
   /** Lets files go that were not used for long. */
   void letGo(CallState state) {
     held.letGo(state, fids);
-  }
-
-  int fidCount() {
-    return fids.count();
   }
 
   int msize() {

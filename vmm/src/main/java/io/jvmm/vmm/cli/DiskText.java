@@ -39,23 +39,35 @@ final class DiskText {
    * @throws MachineConfigException for a value that is out of range
    */
   static DiskConfig parse(String text, String place) {
-    int optionsAt = text.length();
-    while (true) {
-      int comma = text.lastIndexOf(',', optionsAt - 1);
-      if (comma < 0 || !isOption(text, comma + 1, optionsAt)) {
-        break;
-      }
-      optionsAt = comma;
-    }
-    int sourceEnd = optionsAt;
-    if (sourceEnd > 0 && text.charAt(sourceEnd - 1) == ',') {
-      sourceEnd--; // the empty part that ends the options
-    }
-    String source = text.substring(0, sourceEnd);
+    int optionsAt = optionsAt(text);
+    String source = source(text);
     if (source.isEmpty()) {
       throw new UsageException(place + ": no path in '" + text + "'");
     }
     return new DiskText(text, place, DiskConfig.of(source)).options(optionsAt);
+  }
+
+  /** The path alone. */
+  static String source(String text) {
+    int end = optionsAt(text);
+    boolean isEnded = end > 0 && text.charAt(end - 1) == ','; // the empty part
+    return text.substring(0, isEnded ? end - 1 : end);
+  }
+
+  /** The options alone, each with the comma before it. */
+  static String options(String text) {
+    return text.substring(optionsAt(text));
+  }
+
+  private static int optionsAt(String text) {
+    int at = text.length();
+    while (true) {
+      int comma = text.lastIndexOf(',', at - 1);
+      if (comma < 0 || !isOption(text, comma + 1, at)) {
+        return at;
+      }
+      at = comma;
+    }
   }
 
   /** Whether a part of a text looks like an option, known or not. */

@@ -12,7 +12,7 @@ final class Help {
 
   private static final String SYNOPSIS =
       """
-        jvmm --kernel FILE [--initrd FILE] [--rootfs IMAGE[,ro]] [OPTION]...
+        jvmm --kernel FILE [--initrd FILE] [--rootfs IMAGE|DIR[,ro]] [OPTION]...
         jvmm --config FILE [OPTION]...
         jvmm doctor [--can-boot-linux]
         jvmm control PATH COMMAND [NAME=VALUE]...
@@ -272,7 +272,8 @@ final class Help {
       case INITRD -> "An initial RAM disk.";
       case ROOTFS ->
           "The disk with the root file system, the guest's /dev/vda; with ',ro' the guest may"
-              + " only read it. See DISKS.";
+              + " only read it. See DISKS. Or a folder of the host's, which the guest then has as"
+              + " its root by 9p, with the options of --share.";
       case DISK -> "One more disk; see DISKS. May be repeated.";
       case CMDLINE -> "Words added to the default kernel command line.";
       case CMDLINE_ONLY ->

@@ -2,6 +2,7 @@ package io.jvmm.vmm.cli;
 
 import io.jvmm.boot.EntryProtocol;
 import io.jvmm.devices.p9.ShareOptions;
+import io.jvmm.host.file.OpenFile;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.NetConfig;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns settings into a machine's configuration. Runs before the first guest instruction. */
 final class MachineSettings {
+  /** What Linux mounts a root folder by. */
+  private static final String ROOT_TAG = "rootfs";
+
   private static final String IMAGE_CACHE = "/jvmm/images/";
 
   private MachineSettings() {}
@@ -55,17 +59,30 @@ final class MachineSettings {
     if (transport != null) {
       config.transport(transport(transport, settings.place(CommandOption.TRANSPORT)));
     }
-    String rootfs = settings.get(CommandOption.ROOTFS);
-    if (rootfs != null) {
-      config.rootfs(disk(rootfs, settings.place(CommandOption.ROOTFS)));
-    }
+    ShareOptions rootShare = root(settings, config);
     for (int i = 0; i < settings.disks().size(); i++) {
       config.disk(disk(settings.disks().get(i), settings.place(CommandOption.DISK)));
     }
-    return config.virtio(virtio(settings)).build();
+    return config.virtio(virtio(settings, rootShare)).build();
   }
 
-  private static VirtioConfig virtio(Settings settings) {
+  /** The root file system: a disk, or where the path leads to a folder, that folder. */
+  private static @Nullable ShareOptions root(Settings settings, MachineConfig.Builder config) {
+    String text = settings.get(CommandOption.ROOTFS);
+    if (text == null) {
+      return null;
+    }
+    String place = settings.place(CommandOption.ROOTFS);
+    String source = DiskText.source(text);
+    if (!OpenFile.isDirectory(source)) {
+      config.rootfs(disk(text, place));
+      return null;
+    }
+    config.rootShare(ROOT_TAG);
+    return ShareText.parse(source + ':' + ROOT_TAG + DiskText.options(text), place);
+  }
+
+  private static VirtioConfig virtio(Settings settings, @Nullable ShareOptions rootShare) {
     VirtioConfig virtio = VirtioConfig.NONE;
     String balloon = settings.get(CommandOption.BALLOON);
     if (balloon != null) {
@@ -81,7 +98,7 @@ final class MachineSettings {
         .withPmem(pmem(settings))
         .withPorts(ports(settings))
         .withNets(nets(settings))
-        .withShares(shares(settings));
+        .withShares(shares(settings, rootShare));
   }
 
   private static List<NetConfig> nets(Settings settings) {
@@ -93,9 +110,12 @@ final class MachineSettings {
     return nets;
   }
 
-  private static List<ShareOptions> shares(Settings settings) {
+  private static List<ShareOptions> shares(Settings settings, @Nullable ShareOptions rootShare) {
     List<String> texts = settings.list(CommandOption.SHARE);
-    List<ShareOptions> shares = new ArrayList<>(texts.size());
+    List<ShareOptions> shares = new ArrayList<>(texts.size() + 1);
+    if (rootShare != null) {
+      shares.add(rootShare);
+    }
     for (int i = 0; i < texts.size(); i++) {
       shares.add(ShareText.parse(texts.get(i), settings.place(CommandOption.SHARE)));
     }

@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.boot.EntryProtocol;
+import io.jvmm.devices.p9.ShareOptions;
 import io.jvmm.vmm.DiskConfig;
 import io.jvmm.vmm.MachineConfig;
 import io.jvmm.vmm.MachineConfigException;
 import io.jvmm.vmm.PortConfig;
 import io.jvmm.vmm.Transport;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -75,6 +78,22 @@ class MachineSettingsTest {
     assertEquals(64L << 20, config.virtio().balloonBytes());
     assertEquals(List.of("p,x", "q"), config.virtio().pmem());
     assertEquals(EntryProtocol.PVH, config.entryProtocol());
+  }
+
+  @Test
+  void aFolderIsTheRootFileSystemByNineP(@TempDir Path folder) {
+    MachineConfig config = config("--kernel=k", "--rootfs=" + folder + ",ro", "--share=/:all");
+    assertNull(config.rootfs());
+    assertEquals("rootfs", config.rootShare());
+    ShareOptions root = config.virtio().shares().get(0);
+    assertEquals(folder.toString(), root.path());
+    assertTrue(root.readOnly());
+    assertEquals("all", config.virtio().shares().get(1).tag());
+    String line = config.kernelCommandLine();
+    assertTrue(line.contains(" root=rootfs rootfstype=9p rootflags=trans=virtio,"), line);
+    assertTrue(line.contains(",cache=mmap"), line);
+    assertTrue(line.contains(" ro jvmm.share=all:"), line);
+    assertEquals(Transport.PCI, config.transport());
   }
 
   @Test
