@@ -1,31 +1,31 @@
 #!/bin/bash
-# A guest mounts a folder of the host's by its tag: reads, makes, moves and removes files, and reaches nothing outside; a read-only one stays as it is
+# A guest finds a folder of the host's mounted by its tag: reads, makes, moves and removes files, and reaches nothing outside; a read-only one stays as it is
 mkdir -p "$WORK/shared/sub" "$WORK/fixed"
 echo 'from the host' > "$WORK/shared/sub/file"
 echo fixed > "$WORK/fixed/file"
 ln -s ../secret "$WORK/shared/way-out"
 echo hidden > "$WORK/secret"
 run_in_guest --share "$WORK/shared:tree" --share "$WORK/fixed:fixed,ro" <<'GUEST'
-options=trans=virtio,version=9p2000.L,msize=512000
-mount -t 9p -o $options tree /mnt
-mkdir /run/fixed
-mount -t 9p -o $options fixed /run/fixed
-cat /mnt/sub/file /run/fixed/file
-echo "way out: $(cat /mnt/way-out 2>&1)"
-head -c 3000000 /dev/urandom > /mnt/new
-echo "new $(sha256sum < /mnt/new)"
-mkdir /mnt/made && mv /mnt/new /mnt/made/moved && ln /mnt/made/moved /mnt/second
-chmod 640 /mnt/second
-for i in $(seq 30); do : > /mnt/made/entry-$i; done
-echo "entries $(ls /mnt/made | wc -l)"
-exec 3< /mnt/sub/file
-rm /mnt/sub/file /mnt/made/entry-*
+cd /run/share
+grep -c ' 9p .*[,=]mmap' /proc/mounts
+cat tree/sub/file fixed/file
+echo "way out: $(cat tree/way-out 2>&1)"
+head -c 3000000 /dev/urandom > tree/new
+echo "new $(sha256sum < tree/new)"
+mkdir tree/made && mv tree/new tree/made/moved && ln tree/made/moved tree/second
+chmod 640 tree/second
+for i in $(seq 30); do : > tree/made/entry-$i; done
+echo "entries $(ls tree/made | wc -l)"
+exec 3< tree/sub/file
+rm tree/sub/file tree/made/entry-*
 echo "gone and read: $(cat <&3)"
 exec 3<&-
-echo no > /run/fixed/file || echo refused
-rm /run/fixed/file || echo refused
-umount /mnt /run/fixed && echo unmounted
+echo no > fixed/file || echo refused
+rm fixed/file || echo refused
+cd / && umount /run/share/* && echo unmounted
 GUEST
+expect '^2$'
+expect '^  share   fixed on /run/share/fixed'
 expect '^from the host$'
 expect '^fixed$'
 expect '^way out: .*No such file'
