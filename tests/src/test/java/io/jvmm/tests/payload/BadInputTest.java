@@ -34,6 +34,15 @@ class BadInputTest {
   }
 
   @Test
+  void aFolderThatCannotBeSharedAsItIsAskedFor() throws Exception {
+    String kernel = Repository.payload("hello");
+    String missing = directory.resolve("no-such-folder").toString();
+    refused("no-such-folder", "--kernel", kernel, "--share", missing + ":x");
+    refused("mapped-xattr", "--kernel", kernel, "--share", "/proc:x,security=mapped-xattr");
+    refused("uid=", "--kernel", kernel, "--share", directory + ":x,uid=0,security=passthrough");
+  }
+
+  @Test
   void aTruncatedElf() throws Exception {
     byte[] whole = Files.readAllBytes(Path.of(Repository.payload("hello")));
     for (int length : new int[] {20, 100, 4200}) {
