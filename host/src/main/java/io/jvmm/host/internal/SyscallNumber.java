@@ -80,7 +80,9 @@ public final class SyscallNumber {
   public static final int IO_URING_SETUP = 425;
   public static final int IO_URING_ENTER = 426;
   public static final int IO_URING_REGISTER = 427;
+  public static final int OPEN_TREE = 428;
   public static final int OPENAT2 = 437;
+  public static final int MOUNT_SETATTR = 442;
 
   private SyscallNumber() {}
 }

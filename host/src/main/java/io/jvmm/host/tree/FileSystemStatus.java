@@ -20,6 +20,9 @@ public final class FileSystemStatus {
   static final int F_FFREE = 48;
   static final int F_FSID = 56;
   static final int F_NAMELEN = 64;
+  static final int F_FLAGS = 80;
+  static final int ST_RDONLY = 1; // linux/statfs.h
+  static final int ST_NOATIME = 0x400;
 
   private final MemorySegment statfs = Arena.ofAuto().allocate(STATFS_SIZE, Long.BYTES);
 
@@ -68,6 +71,11 @@ public final class FileSystemStatus {
   /** Tells it from other file systems. */
   public long id() {
     return int64(F_FSID);
+  }
+
+  /** Whether it is mounted so that reading changes nothing. */
+  boolean isQuiet() {
+    return (int64(F_FLAGS) & (ST_RDONLY | ST_NOATIME)) != 0;
   }
 
   /** The most bytes of a name. */

@@ -35,13 +35,17 @@ public final class NodeCalls {
 
   /** Asks what it is. */
   public long tryStatus(CallState state, int node, FileStatus status) {
+    return status(state, node, FileStatus.STATX_BASIC_STATS | FileStatus.STATX_BTIME, status);
+  }
+
+  static long status(CallState state, int node, int wanted, FileStatus status) {
     return Syscall.call(
         state,
         SyscallNumber.STATX,
         node,
         EMPTY.address(),
         Fcntl.AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
-        FileStatus.STATX_BASIC_STATS | FileStatus.STATX_BTIME,
+        wanted,
         status.address(),
         0);
   }

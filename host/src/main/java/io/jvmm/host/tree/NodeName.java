@@ -123,6 +123,11 @@ public final class NodeName {
     return length == 1 && at(0) == '/';
   }
 
+  /** Whether it is more than a name, or leads up: what one step must not be. */
+  boolean isPath() {
+    return isDotDot() || hasSlash();
+  }
+
   private boolean hasSlash() {
     for (int i = 0; i < length; i++) {
       if (at(i) == '/') {

@@ -45,17 +45,21 @@ public final class TreeCalls {
    */
   private static final int RACES_MAX = 128;
 
+  private static final int HOLD = O_PATH | OpenFlags.O_NOFOLLOW;
   private static final MemorySegment DOT_DOT = Arena.global().allocateFrom("..");
 
   private final MemorySegment how = Arena.ofAuto().allocate(OPEN_HOW_SIZE, Long.BYTES);
   private final ProcPath proc = new ProcPath();
-  private final int resolve;
+  private final FileStatus status = new FileStatus();
+  private final Steps steps;
+  private final MountPoints crossed;
 
   /**
-   * @param crossMounts whether an entry may be on another file system than its directory
+   * @param crossed where an entry may be on another mount than its directory
    */
-  public TreeCalls(boolean crossMounts) {
-    this.resolve = crossMounts ? CONFINED : CONFINED | RESOLVE_NO_XDEV;
+  public TreeCalls(Steps steps, MountPoints crossed) {
+    this.steps = steps;
+    this.crossed = crossed;
   }
 
   /**
@@ -89,9 +93,52 @@ public final class TreeCalls {
     return status;
   }
 
-  /** Holds an entry, of any kind, a symbolic link itself: a descriptor that cannot be read. */
+  /**
+   * Holds an entry, of any kind, a symbolic link itself: a descriptor that cannot be read. EXDEV
+   * where something is mounted on it that is not to be crossed into.
+   */
   public long tryFind(CallState state, int directory, NodeName name) {
-    return open(state, directory, name, O_PATH | OpenFlags.O_NOFOLLOW, 0, resolve);
+    long n =
+        steps == Steps.CONFINED
+            ? openConfined(state, directory, name, HOLD, 0, CONFINED | RESOLVE_NO_XDEV)
+            : findAndLook(state, directory, name);
+    return n == -Errno.EXDEV && !crossed.isEmpty() && isCrossed(state, directory, name)
+        ? tryCross(state, directory, name)
+        : n;
+  }
+
+  /** The same, whatever is mounted there. */
+  long tryCross(CallState state, int directory, NodeName name) {
+    return steps == Steps.CONFINED
+        ? openConfined(state, directory, name, HOLD, 0, CONFINED)
+        : open(state, directory, name, HOLD, 0);
+  }
+
+  private boolean isCrossed(CallState state, int directory, NodeName name) {
+    return askMount(state, directory) == 0 && crossed.has(status.device(), status.inode(), name);
+  }
+
+  private long findAndLook(CallState state, int directory, NodeName name) {
+    long error = askMount(state, directory);
+    if (error != 0) {
+      return error;
+    }
+    long mount = status.mount();
+    long fd = open(state, directory, name, HOLD, 0);
+    if (fd < 0) {
+      return fd;
+    }
+    error = askMount(state, (int) fd);
+    if (error == 0 && status.mount() == mount) {
+      return fd;
+    }
+    NodeCalls.close(state, (int) fd);
+    return error != 0 ? error : -Errno.EXDEV;
+  }
+
+  private long askMount(CallState state, int node) {
+    return NodeCalls.status(
+        state, node, FileStatus.STATX_BASIC_STATS | FileStatus.STATX_MNT_ID, status);
   }
 
   /** Holds the directory above; of the host's root that is itself. Not confined: see to it. */
@@ -108,10 +155,28 @@ public final class TreeCalls {
   /** Makes a regular file and opens it; EEXIST where there is an entry of any kind. */
   public long tryCreate(CallState state, int directory, NodeName name, int flags, int mode) {
     int made = flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    return open(state, directory, name, made, mode, resolve);
+    return steps == Steps.CONFINED
+        ? openConfined(state, directory, name, made, mode, CONFINED | RESOLVE_NO_XDEV)
+        : open(state, directory, name, made, mode);
   }
 
-  private long open(
+  /** One name is one step: no symbolic link is followed, and nothing mounted triggers. */
+  private static long open(CallState state, int directory, NodeName name, int flags, int mode) {
+    if (name.isPath()) {
+      return -Errno.EXDEV; // as the kernel says of what is not beneath
+    }
+    return Syscall.call(
+        state,
+        SyscallNumber.OPENAT,
+        directory,
+        name.address(),
+        flags | Fcntl.O_CLOEXEC,
+        mode,
+        0,
+        0);
+  }
+
+  private long openConfined(
       CallState state, int directory, NodeName name, int flags, int mode, int resolution) {
     how.set(ValueLayout.JAVA_LONG, 0, flags | Fcntl.O_CLOEXEC);
     how.set(ValueLayout.JAVA_LONG, HOW_MODE, mode);

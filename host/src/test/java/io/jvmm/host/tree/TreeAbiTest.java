@@ -53,6 +53,8 @@ class TreeAbiTest {
         .same("offsetof(struct statx_timestamp, tv_nsec)", FileStatus.TV_NSEC)
         .same("STATX_BASIC_STATS", FileStatus.STATX_BASIC_STATS)
         .same("STATX_BTIME", FileStatus.STATX_BTIME)
+        .same("STATX_MNT_ID", FileStatus.STATX_MNT_ID)
+        .same("offsetof(struct statx, stx_mnt_id)", FileStatus.STX_MNT_ID)
         .verify();
     Abi.of("sys/stat.h")
         .same("S_IFMT", FileStatus.S_IFMT)
@@ -93,6 +95,24 @@ class TreeAbiTest {
   }
 
   @Test
+  void mountingIsTheHeaders() throws Exception {
+    Abi.of("linux/mount.h", "linux/fcntl.h", "sys/statvfs.h")
+        .same("OPEN_TREE_CLONE", QuietMount.OPEN_TREE_CLONE)
+        .same("AT_RECURSIVE", QuietMount.AT_RECURSIVE)
+        .same("sizeof(struct mount_attr)", QuietMount.MOUNT_ATTR_SIZE)
+        .same("offsetof(struct mount_attr, attr_set)", QuietMount.ATTR_SET)
+        .same("offsetof(struct mount_attr, attr_clr)", QuietMount.ATTR_CLR)
+        .same("offsetof(struct mount_attr, propagation)", QuietMount.PROPAGATION)
+        .same("MOUNT_ATTR_RDONLY", QuietMount.MOUNT_ATTR_RDONLY)
+        .same("MOUNT_ATTR_NOATIME", QuietMount.MOUNT_ATTR_NOATIME)
+        .same("MOUNT_ATTR__ATIME", QuietMount.MOUNT_ATTR__ATIME)
+        .same("MS_SLAVE", QuietMount.MS_SLAVE)
+        .same("ST_RDONLY", FileSystemStatus.ST_RDONLY)
+        .same("ST_NOATIME", FileSystemStatus.ST_NOATIME)
+        .verify();
+  }
+
+  @Test
   void aFileSystemsStatusIsTheHeaders() throws Exception {
     Abi.of("sys/vfs.h")
         .same("sizeof(struct statfs)", FileSystemStatus.STATFS_SIZE)
@@ -105,6 +125,7 @@ class TreeAbiTest {
         .same("offsetof(struct statfs, f_ffree)", FileSystemStatus.F_FFREE)
         .same("offsetof(struct statfs, f_fsid)", FileSystemStatus.F_FSID)
         .same("offsetof(struct statfs, f_namelen)", FileSystemStatus.F_NAMELEN)
+        .same("offsetof(struct statfs, f_flags)", FileSystemStatus.F_FLAGS)
         .verify();
   }
 }

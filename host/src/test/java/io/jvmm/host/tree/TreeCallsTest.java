@@ -2,31 +2,41 @@ package io.jvmm.host.tree;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.host.CallState;
 import io.jvmm.host.Errno;
 import io.jvmm.host.Fd;
+import io.jvmm.host.SyscallException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Steps.class)
 class TreeCallsTest {
+  @Parameter private Steps steps = Steps.CONFINED;
+
   @TempDir private Path folder;
 
   private final CallState state = CallState.current();
-  private final TreeCalls tree = new TreeCalls(false);
   private final NodeCalls nodes = new NodeCalls();
   private final FileStatus status = new FileStatus();
+  private TreeCalls tree;
   private Path shared;
   private Fd root;
 
@@ -34,6 +44,7 @@ class TreeCallsTest {
   void open() throws IOException {
     shared = Files.createDirectory(folder.resolve("shared"));
     root = TreeCalls.openRoot(shared.toString());
+    tree = new TreeCalls(steps, MountPoints.NONE);
   }
 
   @AfterEach
@@ -79,12 +90,31 @@ class TreeCallsTest {
     assertEquals(-Errno.EXDEV, find(".."));
     assertEquals(-Errno.EXDEV, find("../secret"));
     assertEquals(-Errno.EXDEV, find("/etc/passwd"));
-    assertEquals(-Errno.ELOOP, find("up/secret"));
+    assertEquals(steps == Steps.CONFINED ? -Errno.ELOOP : -Errno.EXDEV, find("up/secret"));
     assertEquals(-Errno.EEXIST, tree.tryCreate(state, root.number(), name("link"), 1, 0600));
     int link = found("link"); // the link itself
     assertEquals(0, nodes.tryStatus(state, link, status));
     assertEquals(FileStatus.S_IFLNK, status.kind());
     NodeCalls.close(state, link);
+  }
+
+  @Test
+  void aMountIsAWallButWhereItIsNamed() {
+    Fd host = TreeCalls.openRoot("/");
+    long fd = tree.tryFind(state, host.number(), name("proc"));
+    assertEquals(-Errno.EXDEV, fd);
+    MountPoints named = MountPoints.below(host, List.of("proc"), steps);
+    TreeCalls crossing = new TreeCalls(steps, named);
+    fd = crossing.tryFind(state, host.number(), name("proc"));
+    assertEquals(0, nodes.tryStatus(state, (int) fd, status));
+    assertEquals(1, status.inode());
+    assertEquals(-Errno.EXDEV, crossing.tryFind(state, host.number(), name("sys")));
+    NodeCalls.close(state, (int) fd);
+    host.close();
+    for (String none : List.of("none", "", ".", "..", "/", "a//b", "up/secret")) {
+      assertThrows(SyscallException.class, () -> MountPoints.below(root, List.of(none), steps));
+    }
+    assertTrue(MountPoints.below(root, List.of(), steps).isEmpty());
   }
 
   @Test
