@@ -435,9 +435,9 @@ public final class MachineBuilder {
     }
   }
 
-  private static SharedFolder openShare(ShareOptions share, IoLoop loop) {
+  private SharedFolder openShare(ShareOptions share, IoLoop loop) {
     try {
-      return SharedFolder.open(share, loop);
+      return SharedFolder.open(share, loop, observer::shareNews);
     } catch (SyscallException | ShareException e) {
       throw new MachineConfigException("share " + share.tag() + ": " + e.getMessage());
     }

@@ -45,4 +45,7 @@ public interface MachineObserver {
 
   /** What carries a network device's frames is gone, or back; a line for people. */
   default void netNews(String line) {}
+
+  /** What the owner of a shared folder should know; a line for people. */
+  default void shareNews(String line) {}
 }

@@ -58,6 +58,10 @@ final class DirectoryMessages {
       }
       fid.setCookie(cookie);
     }
+    long device = context.share.paths().rootDevice();
+    if (context.share.hasMounts() && context.ask(state, fd) == 0) {
+      device = context.status.device();
+    }
     DirectoryEntries entries = context.entries;
     long n;
     // An entry of the host's is about as long as the driver's: what is read ahead is little.
@@ -67,16 +71,19 @@ final class DirectoryMessages {
           fid.setCookie(-1); // the descriptor stands further on
           return -Errno.EINVAL;
         }
-        put(out, entries, fid);
+        put(out, entries, fid, device);
         fid.setCookie(entries.cookie());
       }
     }
     return (int) n;
   }
 
-  private void put(MessageWriter out, DirectoryEntries entries, Fid fid) {
-    boolean isAbove = fid.node().isRoot() && entries.isDotDot(); // outside: the root stands for it
-    long path = isAbove ? fid.node().qid().path() : context.share.paths().ofRoot(entries.inode());
+  private void put(MessageWriter out, DirectoryEntries entries, Fid fid, long device) {
+    // What is above on the host may be outside by now.
+    long path =
+        entries.isDotDot()
+            ? fid.node().above().qid().path()
+            : context.share.paths().of(device, entries.inode());
     int length = entries.nameLength();
     int type = context.ownership.listedType(entries.type());
     out.u8(Qid.type(type << KIND_SHIFT & FileStatus.S_IFMT)).u32(0).u64(path);

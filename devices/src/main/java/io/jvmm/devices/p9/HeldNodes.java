@@ -30,7 +30,7 @@ final class HeldNodes {
   private static final int FILES_MAX = 1 << 17;
 
   private final QidPaths paths;
-  private final TreeCalls tree = new TreeCalls(false);
+  private final TreeCalls tree;
   private final NodeCalls nodes = new NodeCalls();
   private final FileStatus status = new FileStatus();
   private final NodeName name = new NodeName(NodeName.NAME_MAX);
@@ -59,6 +59,7 @@ final class HeldNodes {
    */
   HeldNodes(Share share, int most) {
     this.paths = share.paths();
+    this.tree = share.newTree();
     this.most = most;
     this.threshold = most;
   }

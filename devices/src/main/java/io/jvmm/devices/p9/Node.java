@@ -89,6 +89,11 @@ final class Node {
     return parent;
   }
 
+  /** The directory it was found in; of the root the root. */
+  Node above() {
+    return parent == null ? this : parent;
+  }
+
   byte[] name() {
     return name;
   }

@@ -39,9 +39,9 @@ final class QidPaths {
     return ofOther(device, inode);
   }
 
-  /** Hot: of what a directory of the root's file system lists. */
-  long ofRoot(long inode) {
-    return of(rootDevice, inode);
+  /** The root's file system. */
+  long rootDevice() {
+    return rootDevice;
   }
 
   private synchronized long ofOther(long device, long inode) {

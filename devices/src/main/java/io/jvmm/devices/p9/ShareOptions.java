@@ -1,6 +1,7 @@
 package io.jvmm.devices.p9;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param security whose files a guest makes
  * @param shownAs whom files of this process's user and group are shown to belong to; null for these
  * @param cache what the guest is told to keep in its own memory
+ * @param mounts paths below the folder: what is mounted there is part of it, no other mount is
  */
 public record ShareOptions(
     String path,
@@ -19,7 +21,8 @@ public record ShareOptions(
     boolean readOnly,
     Security security,
     @Nullable GuestOwner shownAs,
-    CacheMode cache) {
+    CacheMode cache,
+    List<String> mounts) {
   /** Bytes of a tag; Linux shows no longer one. */
   public static final int TAG_MAX = 255;
 
@@ -38,12 +41,29 @@ public record ShareOptions(
    * @throws IllegalArgumentException where it does not
    */
   public ShareOptions {
+    mounts = List.copyOf(mounts);
     if (!isTag(tag)) {
       throw new IllegalArgumentException("share tag '" + tag + "'");
     }
     if (shownAs != null && security != Security.NONE) {
       throw new IllegalArgumentException("owners are kept, and shown as others");
     }
+  }
+
+  /** Without mounts. */
+  public ShareOptions(
+      String path,
+      String tag,
+      boolean readOnly,
+      Security security,
+      @Nullable GuestOwner shownAs,
+      CacheMode cache) {
+    this(path, tag, readOnly, security, shownAs, cache, List.of());
+  }
+
+  /** The same, with these mounts. */
+  public ShareOptions withMounts(List<String> paths) {
+    return new ShareOptions(path, tag, readOnly, security, shownAs, cache, paths);
   }
 
   /** All as usual. */

@@ -3,11 +3,13 @@ package io.jvmm.devices.p9;
 import io.jvmm.devices.io.IoLoop;
 import io.jvmm.devices.queue.ServedQueues;
 import io.jvmm.host.process.OpenFilesLimit;
+import io.jvmm.host.tree.Steps;
 import io.jvmm.virtio.Features;
 import io.jvmm.virtio.QueueSet;
 import io.jvmm.virtio.StatsSink;
 import io.jvmm.virtio.VirtioDevice;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
  * A folder of the host's that the guest mounts by its tag: {@code mount -t 9p -o trans=virtio TAG
@@ -49,15 +51,31 @@ public final class SharedFolder implements VirtioDevice, AutoCloseable {
    * Opens the folder.
    *
    * @param loop stays the caller's, who closes it after this
+   * @param news hears what the folder's owner should know
    * @throws io.jvmm.host.SyscallException naming the path: ENOTDIR where it is no folder
    * @throws ShareException where it cannot be shared as the options say
    */
-  public static SharedFolder open(ShareOptions options, IoLoop loop) {
-    return open(options, loop, heldMax(OpenFilesLimit.soft()));
+  public static SharedFolder open(ShareOptions options, IoLoop loop, Consumer<String> news) {
+    SharedFolder made = open(options, loop, heldMax(OpenFilesLimit.soft()), Steps.best());
+    if (!made.share.isQuiet()) {
+      news.accept(
+          made.name()
+              + ": the host lets this process hide no access: ro leaves all as it is but times of"
+              + " last access");
+    }
+    return made;
+  }
+
+  static SharedFolder open(ShareOptions options, IoLoop loop) {
+    return open(options, loop, line -> {});
   }
 
   static SharedFolder open(ShareOptions options, IoLoop loop, int heldMax) {
-    return new SharedFolder(Share.open(options), loop, heldMax);
+    return open(options, loop, heldMax, Steps.best());
+  }
+
+  static SharedFolder open(ShareOptions options, IoLoop loop, int heldMax, Steps steps) {
+    return new SharedFolder(Share.open(options, steps), loop, heldMax);
   }
 
   /** An eighth of what the process may have: there are other shares, and files that are open. */

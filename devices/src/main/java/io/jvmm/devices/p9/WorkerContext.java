@@ -14,7 +14,7 @@ import io.jvmm.host.tree.TreeCalls;
  */
 final class WorkerContext {
   final Share share;
-  final TreeCalls tree = new TreeCalls(false);
+  final TreeCalls tree;
   final NodeCalls nodes = new NodeCalls();
   final Ownership ownership;
   final FileStatus status = new FileStatus();
@@ -27,6 +27,7 @@ final class WorkerContext {
   WorkerContext(Share share) {
     this.share = share;
     this.ownership = Ownership.of(share.options());
+    this.tree = share.newTree();
   }
 
   boolean isReadOnly() {

@@ -3,12 +3,15 @@ package io.jvmm.devices.p9;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jvmm.devices.driver.DeviceUnderTest;
+import io.jvmm.host.tree.Steps;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A driver's end of a share: puts messages together, and takes replies apart. */
 final class P9Driver implements AutoCloseable {
@@ -40,7 +43,7 @@ final class P9Driver implements AutoCloseable {
     test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop, heldMax)).start();
   }
 
-  private static ShareOptions plain(Path folder, boolean readOnly) {
+  static ShareOptions plain(Path folder, boolean readOnly) {
     return new ShareOptions(
         folder.toString(), "tag", readOnly, Security.NONE, null, CacheMode.MMAP);
   }
@@ -48,6 +51,19 @@ final class P9Driver implements AutoCloseable {
   /** Where no more than so many files may be held without being open. */
   static P9Driver mountHolding(Path folder, int heldMax) {
     return new P9Driver(plain(folder, false), heldMax).mounted();
+  }
+
+  private P9Driver(ShareOptions options, Steps steps) {
+    test = new DeviceUnderTest(loop -> SharedFolder.open(options, loop, 1000, steps)).start();
+  }
+
+  /** Where steps are kept in bounds in this way. */
+  static P9Driver mount(Path folder, Steps steps) {
+    return mount(plain(folder, false), steps);
+  }
+
+  static P9Driver mount(ShareOptions options, Steps steps) {
+    return new P9Driver(options, steps).mounted();
   }
 
   /** With a session, and the root as fid {@link #ROOT}. */
@@ -199,6 +215,32 @@ final class P9Driver implements AutoCloseable {
   int write(int fid, long offset, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return begin(P9.TWRITE).u32(fid).u64(offset).u32(bytes.length).bytes(text).send();
+  }
+
+  /** The qid's path that Tgetattr tells. */
+  long path(int fid) {
+    return begin(P9.TGETATTR).u32(fid).u64(P9.GETATTR_BASIC).expect().getLong(P9.HEADER_SIZE + 13);
+  }
+
+  /** An open directory's entries from the first on: names, and paths of qids. */
+  Map<String, Long> list(int fid) {
+    Map<String, Long> all = new TreeMap<>();
+    long cookie = 0;
+    while (true) {
+      ByteBuffer entries = begin(P9.TREADDIR).u32(fid).u64(cookie).u32(8000).expect();
+      if (entries.getInt() == 0) {
+        return all;
+      }
+      while (entries.hasRemaining()) {
+        entries.position(entries.position() + 5);
+        long path = entries.getLong();
+        cookie = entries.getLong();
+        entries.get();
+        byte[] name = new byte[entries.getShort()];
+        entries.get(name);
+        all.put(new String(name, StandardCharsets.UTF_8), path);
+      }
+    }
   }
 
   int clunk(int fid) {

@@ -36,6 +36,11 @@ final class ConsoleWatch implements MachineObserver {
     news().print("jvmm: " + line);
   }
 
+  @Override
+  public void shareNews(String line) {
+    news().print("jvmm: " + line);
+  }
+
   private synchronized NewsPrinter news() {
     NewsPrinter printer = news;
     if (printer == null) {

@@ -4,6 +4,8 @@ import io.jvmm.devices.p9.CacheMode;
 import io.jvmm.devices.p9.Security;
 import io.jvmm.devices.p9.ShareOptions;
 import io.jvmm.devices.p9.ShareOptions.GuestOwner;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class ShareText {
   private static final String FORM =
       "DIR:TAG[,ro][,security=passthrough|mapped-xattr|none][,uid=UID[:GID]]"
-          + "[,cache=none|mmap|loose]";
+          + "[,cache=none|mmap|loose][,mount=SUBPATH]...";
   private static final String SECURITY = "security=";
   private static final String UID = "uid=";
   private static final String CACHE = "cache=";
+  private static final String MOUNT = "mount=";
 
   /** The kernel's number for no user. */
   private static final long NOBODY = 0xffff_ffffL;
@@ -27,6 +30,7 @@ final class ShareText {
   private @Nullable Security security;
   private @Nullable GuestOwner shownAs;
   private CacheMode cache = CacheMode.MMAP;
+  private final List<String> mounts = new ArrayList<>(0);
 
   private ShareText(String text, String place) {
     this.text = text;
@@ -62,15 +66,20 @@ final class ShareText {
     }
     Security usual = shownAs != null ? Security.NONE : Security.usual();
     String path = text.substring(0, colon);
-    return new ShareOptions(path, tag, readOnly, told != null ? told : usual, shownAs, cache);
+    return new ShareOptions(
+        path, tag, readOnly, told != null ? told : usual, shownAs, cache, mounts);
   }
 
-  /** The comma behind the tag, or the end: behind it no word has a colon but that of a user. */
+  /**
+   * The comma behind the tag, or the end: behind it no word has a colon but that of a user or a
+   * path.
+   */
   private int endOfTag() {
     int end = text.length();
     while (true) {
       int comma = text.lastIndexOf(',', end - 1);
-      boolean isOption = comma >= 0 && (text.startsWith(UID, comma + 1) || !hasColon(comma, end));
+      boolean mayHaveColon = text.startsWith(UID, comma + 1) || text.startsWith(MOUNT, comma + 1);
+      boolean isOption = comma >= 0 && (mayHaveColon || !hasColon(comma, end));
       if (!isOption) {
         return end;
       }
@@ -92,9 +101,20 @@ final class ShareText {
       shownAs = owner(word, word.substring(UID.length()));
     } else if (word.startsWith(CACHE)) {
       cache = cache(word, word.substring(CACHE.length()));
+    } else if (word.startsWith(MOUNT)) {
+      mounts.add(path(word, word.substring(MOUNT.length())));
     } else {
-      throw wrong(word, "ro, security=, uid= or cache=");
+      throw wrong(word, "ro, security=, uid=, cache= or mount=");
     }
+  }
+
+  /** Its last slash is what a shell completes. */
+  private String path(String word, String value) {
+    String path = value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+    if (path.isEmpty() || path.startsWith("/")) {
+      throw wrong(word, "mount=SUBPATH, a path below the folder");
+    }
+    return path;
   }
 
   private Security security(String word, String value) {

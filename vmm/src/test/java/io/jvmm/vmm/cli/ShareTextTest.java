@@ -8,6 +8,7 @@ import io.jvmm.devices.p9.CacheMode;
 import io.jvmm.devices.p9.Security;
 import io.jvmm.devices.p9.ShareOptions;
 import io.jvmm.devices.p9.ShareOptions.GuestOwner;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +54,17 @@ class ShareTextTest {
             new GuestOwner(uid, gid),
             CacheMode.MMAP),
         read(text));
+  }
+
+  @Test
+  void mountsBelowTheFolderAreNamedOneByOne() {
+    ShareOptions read = read("/d:t,mount=a,ro,mount=b:c/d/");
+    assertEquals("/d", read.path());
+    assertEquals(List.of("a", "b:c/d"), read.mounts());
+    assertTrue(read.readOnly());
+    assertThrows(UsageException.class, () -> read("/d:t,mount="));
+    assertThrows(UsageException.class, () -> read("/d:t,mount=/"));
+    assertThrows(UsageException.class, () -> read("/d:t,mount=/d/a"));
   }
 
   @ParameterizedTest
