@@ -27,6 +27,11 @@ peer_list() { # names that can be run here and were asked for
     installed=(jvmm)
     [ -z "$qemu" ] || [ ! -e /dev/vhost-vsock ] || installed+=(qemu)
   fi
+  if [ "$subject" = 9p ]; then
+    installed=(jvmm)
+    [ -z "$qemu" ] || installed+=(qemu)
+    [ -z "$lkvm" ] || installed+=(kvmtool)
+  fi
   for name in "${installed[@]}"; do
     case ,$chosen, in *,all,* | *",$name,"*) echo "$name" ;; esac
   done
@@ -46,6 +51,7 @@ peer_title() {
         block) echo "QEMU microvm, io_uring" ;;
         net) echo "QEMU microvm, without vhost" ;;
         vsock) echo "QEMU microvm, vhost-vsock" ;;
+        9p) echo "QEMU microvm, virtio-9p" ;;
         *) echo "QEMU microvm, acpi=off" ;;
       esac ;;
     qemu-vhost) echo "QEMU microvm, vhost-net" ;;
@@ -158,6 +164,29 @@ launch_vsock() { # PEER
   esac
 }
 
+# The same for `9p`: a guest that runs $guest with its root, the tools and $folder as `shared`.
+launch_9p() { # PEER
+  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' file queue=1
+  case $1 in
+    jvmm | jvmm-mmio)
+      command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro" --disk "$tools,ro"
+        --share "$folder:shared" --cmdline "quiet $guest")
+      [ "$1" != jvmm-mmio ] || command+=(--transport mmio) ;;
+    qemu)
+      command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
+        -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$kernel" -append "$words $guest"
+        -fsdev "local,id=folder,path=$folder,security_model=passthrough,multidevs=remap"
+        -device virtio-9p-device,fsdev=folder,mount_tag=shared)
+      for file in "$image" "$tools"; do
+        command+=(-drive "id=disk$queue,file=$file,format=raw,if=none,readonly=on" -device "virtio-blk-device,drive=disk$queue")
+        queue=$((queue + 1))
+      done ;;
+    kvmtool)
+      command=("$lkvm" run -m "$guest_mib" -c 1 --console serial --nodefaults --9p "$folder,shared"
+        -k "$bzimage" -d "$image,ro" -d "$tools,ro" -p "noapic pci=conf1 $words $guest") ;;
+  esac
+}
+
 # What a guest without ACPI says last: it cannot end its monitor, so the clock stops there.
 end_text() { # PEER
   case $1 in qemu | qemu-threads | qemu-vhost | kvmtool) echo 'reboot: ' ;; esac
@@ -230,8 +259,8 @@ describe() { # what the report says about the host and the peers
     [ "$place" = here ] && echo "host	$(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs"
     [ "$place" = here ] || echo "host	emulated KVM host (tests/kvm-host): $(uname -sr), QEMU TCG, $(nproc) CPUs"
     [ -z "$kernel" ] || echo "guest	$(basename "$(dirname "$kernel")"), 1 CPU, $guest_mib MiB, ext4 root on virtio-blk, console on the serial port, quiet"
-    # fio, iperf3 and the rows of vsock have work that does not count
-    if [[ $subject = block || $subject = net || $subject = vsock ]]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
+    # fio, iperf3 and the rows of vsock and 9p have work that does not count
+    if [[ $subject = block || $subject = net || $subject = vsock || $subject = 9p ]]; then echo "runs	$runs of each in turn"; else echo "runs	$runs of each in turn, after one that does not count"; fi
     for name in $(peer_list) "$@"; do
       printf 'peer\t%s\t%s\n' "$name" "$(peer_title "$name")"
       [ -z "$(peer_version "$name")" ] || printf 'version\t%s\n' "$(peer_version "$name")"

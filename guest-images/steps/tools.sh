@@ -13,7 +13,7 @@ tools_entry() {
   done
   # Libraries are updated on their own, so what they are counts, not the package's version alone.
   for program in $tool_programs; do versions+=" $(libraries "$program" | xargs sha256sum | sha256sum)"; done
-  cached tools "$(hash_of "$versions" -- steps/tools.sh tools/talk.c)" make_tools
+  cached tools "$(hash_of "$versions" -- steps/tools.sh tools/*.c)" make_tools
 }
 
 # What a program is linked with, its loader included.
@@ -35,8 +35,10 @@ make_tools() { # DONE WORK
       "$name" >"$root/$name"
     chmod 755 "$root/$name"
   done
-  gcc -O2 -Wall -Wextra -Werror -static -s -Wl,--build-id=none -o "$1/talk" tools/talk.c
-  cp "$1/talk" "$root/"
+  for name in talk names; do
+    gcc -O2 -Wall -Wextra -Werror -static -s -Wl,--build-id=none -o "$1/$name" "tools/$name.c"
+    cp "$1/$name" "$root/"
+  done
   settle_dates "$root"
   mke2fs -q -t ext4 -b 4096 -O '^has_journal,^resize_inode' -m 0 -L tools -d "$root" "$1/tools.ext4" \
     "$(($(du -sm "$root" | cut -f 1) * 11 / 10 + 8))M" >/dev/null
