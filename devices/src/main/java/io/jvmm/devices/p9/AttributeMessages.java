@@ -90,6 +90,7 @@ final class AttributeMessages {
     }
     if (error == 0 && (valid & P9.SETATTR_MODE) != 0) {
       error = context.ownership.setMode(state, node, mode); // an owner's change takes bits away
+      context.share.programBits().wereSet(mode);
     }
     if (error == 0 && (valid & (P9.SETATTR_ATIME | P9.SETATTR_MTIME)) != 0) {
       long access = nanos(valid, P9.SETATTR_ATIME, P9.SETATTR_ATIME_SET, accessNanos);

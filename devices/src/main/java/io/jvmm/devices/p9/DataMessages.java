@@ -92,6 +92,10 @@ final class DataMessages {
     if (!fid.isOpen()) {
       return -Errno.EBADF;
     }
+    int error = context.share.programBits().clear(state, context, fid);
+    if (error != 0) {
+      return error;
+    }
     long done = 0;
     while (data.byteCount() > 0) {
       long n = OpenNode.tryWrite(state, fid.open(), data.address(), data.count(), offset + done);

@@ -22,6 +22,9 @@ final class Fid {
   /** Where the next entry of an open directory is read, as far as is known. */
   private long cookie;
 
+  /** What {@link ProgramBits} knew when it last saw to this one's file. */
+  private int bitsCleared;
+
   private @Nullable ExtendedAttribute attribute;
 
   // I/O thread.
@@ -85,6 +88,14 @@ final class Fid {
 
   void setCookie(long next) {
     cookie = next;
+  }
+
+  int bitsCleared() {
+    return bitsCleared;
+  }
+
+  void setBitsCleared(int known) {
+    bitsCleared = known;
   }
 
   @Nullable ExtendedAttribute attribute() {

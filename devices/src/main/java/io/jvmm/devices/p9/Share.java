@@ -20,6 +20,7 @@ final class Share implements AutoCloseable {
   private final Steps steps;
   private final MountPoints crossed;
   private final boolean isQuiet;
+  private final ProgramBits programBits = new ProgramBits();
 
   private Share(Fd fd, ShareOptions options, Steps steps, boolean isQuiet) {
     this.fd = fd;
@@ -91,6 +92,10 @@ final class Share implements AutoCloseable {
 
   QidPaths paths() {
     return paths;
+  }
+
+  ProgramBits programBits() {
+    return programBits;
   }
 
   @Override

@@ -112,11 +112,11 @@ class MappedFolderTest {
     driver.begin(P9.TLCREATE).u32(2).string("file").u32(OpenFlags.O_RDWR).u32(04751).u32(50);
     driver.expect();
     assertEquals("104751 1000:50", status(2));
-    assertEquals(0, driver.write(2, 0, "text"));
     assertEquals("file rw-------", hostMode("file"));
     assertEquals("e8030000", kept("file", "virtfs.uid"));
     assertEquals("32000000", kept("file", "virtfs.gid"));
     assertEquals("e9890000", kept("file", "virtfs.mode"));
+    assertEquals(0, driver.write(2, 0, "text"));
     assertEquals(0, set(2, P9.SETATTR_MODE, 0100600, 0, 0));
     assertEquals(0, set(2, P9.SETATTR_GID, 0, 0, 51));
     assertEquals("100600 1000:51", status(3, "file"));
