@@ -25,6 +25,8 @@ final class Fid {
   /** What {@link ProgramBits} knew when it last saw to this one's file. */
   private int bitsCleared;
 
+  private @Nullable LockedFile locks;
+
   private @Nullable ExtendedAttribute attribute;
 
   // I/O thread.
@@ -88,6 +90,15 @@ final class Fid {
 
   void setCookie(long next) {
     cookie = next;
+  }
+
+  /** The file that locks were taken of by this. */
+  @Nullable LockedFile locks() {
+    return locks;
+  }
+
+  void setLocks(LockedFile file) {
+    locks = file;
   }
 
   int bitsCleared() {

@@ -5,8 +5,7 @@ import io.jvmm.host.Errno;
 import io.jvmm.host.tree.RecordLock;
 
 /**
- * Tlock and Tgetlock: locks between guests, and with programs of the host. Each open fid is an
- * owner of its own; those of one guest settle among themselves before they ask.
+ * Tlock and Tgetlock: locks between guests, and with programs of the host.
  *
  * <p>Threads: the worker's.
  */
@@ -28,15 +27,20 @@ final class LockMessages {
     in.u32(); // whether it waits: it asks again itself
     long start = in.u64();
     long length = in.u64();
+    int process = in.u32();
     int error = whyNot(request.fid(), type, start, length);
     if (error != 0) {
       return error;
     }
-    lock.set(hostType(type), start, length);
-    long result = lock.tryTake(state, request.fid().open());
+    long last = length == 0 ? LockedFile.END : start + length - 1;
+    GuestLocks locks = context.share.locks();
+    int result =
+        type == P9.LOCK_TYPE_UNLCK
+            ? locks.giveBack(state, request.fid(), process, start, last)
+            : locks.take(state, request.fid(), process, type == P9.LOCK_TYPE_WRLCK, start, last);
     boolean isTaken = result == -Errno.EAGAIN || result == -Errno.EACCES;
     if (result < 0 && !isTaken) {
-      return (int) result;
+      return result;
     }
     context.out.begin().u8(isTaken ? P9.LOCK_BLOCKED : P9.LOCK_SUCCESS);
     return 0;
@@ -57,8 +61,10 @@ final class LockMessages {
     if (error != 0) {
       return error;
     }
-    lock.set(hostType(type), start, length);
-    error = (int) lock.tryAsk(state, request.fid().open());
+    // Linux names no kind (fs/9p/vfs_file.c): then whatever is in the way of writing is told.
+    int kind = type == P9.LOCK_TYPE_RDLCK ? RecordLock.F_RDLCK : RecordLock.F_WRLCK;
+    lock.set(kind, start, length);
+    error = context.share.locks().ask(state, request.fid(), lock);
     if (error != 0) {
       return error;
     }
@@ -74,18 +80,11 @@ final class LockMessages {
   }
 
   private int whyNot(Fid fid, int type, long start, long length) {
-    if (context.in.isBroken() || type > P9.LOCK_TYPE_UNLCK || start < 0 || length < 0) {
+    boolean isRange = start >= 0 && length >= 0 && (length == 0 || start + (length - 1) >= 0);
+    if (context.in.isBroken() || type > P9.LOCK_TYPE_UNLCK || !isRange) {
       return -Errno.EINVAL;
     }
     return fid.isOpen() ? 0 : -Errno.EBADF;
-  }
-
-  private static int hostType(int type) {
-    return switch (type) {
-      case P9.LOCK_TYPE_RDLCK -> RecordLock.F_RDLCK;
-      case P9.LOCK_TYPE_WRLCK -> RecordLock.F_WRLCK;
-      default -> RecordLock.F_UNLCK;
-    };
   }
 
   private static int guestType(int type) {

@@ -393,6 +393,9 @@ final class Session {
   }
 
   private void close(Fid fid) {
+    if (fid.locks() != null) {
+      share.locks().forget(CallState.current(), fid);
+    }
     if (fid.isOpen()) {
       NodeCalls.close(CallState.current(), fid.open());
       fid.setClosed();

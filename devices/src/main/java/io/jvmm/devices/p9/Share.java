@@ -21,6 +21,7 @@ final class Share implements AutoCloseable {
   private final MountPoints crossed;
   private final boolean isQuiet;
   private final ProgramBits programBits = new ProgramBits();
+  private final GuestLocks locks = new GuestLocks();
 
   private Share(Fd fd, ShareOptions options, Steps steps, boolean isQuiet) {
     this.fd = fd;
@@ -96,6 +97,10 @@ final class Share implements AutoCloseable {
 
   ProgramBits programBits() {
     return programBits;
+  }
+
+  GuestLocks locks() {
+    return locks;
   }
 
   @Override
