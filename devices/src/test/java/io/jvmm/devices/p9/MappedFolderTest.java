@@ -124,6 +124,19 @@ class MappedFolderTest {
   }
 
   @Test
+  void aProgramThatAUserWritesToIsSetuidNoMore() throws IOException {
+    driver.begin(P9.TLCREATE).u32(ROOT).string("run").u32(OpenFlags.O_RDWR).u32(06777).u32(0);
+    driver.expect();
+    driver.begin(P9.TATTACH).u32(2).u32(P9.NOFID).string("").string("").u32(1000).expect();
+    assertEquals(0, driver.walk(2, 3, "run"));
+    assertEquals("106777 0:0", status(3));
+    assertEquals(0, driver.open(3, OpenFlags.O_WRONLY));
+    assertEquals(0, driver.write(3, 0, "x"));
+    assertEquals("100777 0:0", status(3));
+    assertEquals("file rw-------", hostMode("run"));
+  }
+
+  @Test
   void aDirectorysOwnerAndModeAreTheGuests() throws IOException {
     driver.begin(P9.TMKDIR).u32(ROOT).string("sub").u32(01777).u32(9).expect();
     assertEquals("41777 0:9", status(2, "sub"));
