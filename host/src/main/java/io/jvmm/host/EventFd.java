@@ -30,8 +30,7 @@ public final class EventFd implements AutoCloseable {
   }
 
   /**
-   * Makes one with a count of zero for threads to wait in: {@link #awaitOne} blocks, {@link #drain}
-   * would too.
+   * Makes one with a count of zero that is read by one and waited for: {@link #drain} blocks.
    *
    * @throws SyscallException EMFILE or ENFILE where the host has no descriptor left
    */
@@ -69,17 +68,6 @@ public final class EventFd implements AutoCloseable {
     long n =
         Syscall.call(state, SyscallNumber.READ, fd.number(), state.scratch().address(), Long.BYTES);
     return n == Long.BYTES ? state.scratch().get(ValueLayout.JAVA_LONG, 0) : 0;
-  }
-
-  /** Hot: waits until a {@link #semaphore} is above zero and takes one of it; EINTR is retried. */
-  public void awaitOne(CallState state) {
-    long n;
-    do {
-      n =
-          Syscall.call(
-              state, SyscallNumber.READ, fd.number(), state.scratch().address(), Long.BYTES);
-    } while (n == -Errno.EINTR);
-    Syscall.check(n, "read", fd.role());
   }
 
   @Override

@@ -24,6 +24,14 @@ class HostAbiTest {
   }
 
   @Test
+  void futexesAreTheHeaders() throws Exception {
+    Abi.of("linux/futex.h")
+        .same("FUTEX_WAIT_PRIVATE", FutexSemaphore.FUTEX_WAIT_PRIVATE)
+        .same("FUTEX_WAKE_PRIVATE", FutexSemaphore.FUTEX_WAKE_PRIVATE)
+        .verify();
+  }
+
+  @Test
   void timersAreTheHeaders() throws Exception {
     Abi.of("sys/timerfd.h", "time.h")
         .same("CLOCK_MONOTONIC", TimerFd.CLOCK_MONOTONIC)

@@ -47,7 +47,7 @@ public final class Crew<T> implements AutoCloseable {
     this.loop = loop;
     this.workers = workers;
     this.threads = new Thread[threadsMax];
-    this.work = new WorkQueue<>("work for " + name, piecesMax);
+    this.work = new WorkQueue<>(piecesMax);
     try {
       this.done = new ReturnQueue<>("done for " + name, piecesMax);
     } catch (RuntimeException e) {

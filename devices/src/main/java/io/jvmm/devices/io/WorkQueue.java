@@ -1,7 +1,7 @@
 package io.jvmm.devices.io;
 
 import io.jvmm.host.CallState;
-import io.jvmm.host.EventFd;
+import io.jvmm.host.FutexSemaphore;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jctools.queues.atomic.SpmcAtomicArrayQueue;
@@ -23,17 +23,17 @@ import org.jspecify.annotations.Nullable;
 public final class WorkQueue<T> implements AutoCloseable {
   private final SpmcAtomicArrayQueue<T> queue;
   private final AtomicInteger sleepers = new AtomicInteger();
-  private final EventFd bell;
+  private final FutexSemaphore bell;
   private volatile boolean stopped;
 
   /**
    * @param capacity how many pieces fit at least, two or more
    */
-  public WorkQueue(String role, int capacity) {
-    this(EventFd.semaphore(role), capacity);
+  public WorkQueue(int capacity) {
+    this(new FutexSemaphore(), capacity);
   }
 
-  WorkQueue(EventFd bell, int capacity) {
+  WorkQueue(FutexSemaphore bell, int capacity) {
     this.queue = new SpmcAtomicArrayQueue<>(capacity);
     this.bell = bell;
   }

@@ -1,6 +1,6 @@
 package io.jvmm.devices.io;
 
-import io.jvmm.host.EventFd;
+import io.jvmm.host.FutexSemaphore;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -21,7 +21,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "a piece lost, taken twice, or seen half made")
 @State
 public class WorkQueueContentStress {
-  private static final EventFd NEVER_RUNG = EventFd.semaphore("jcstress");
+  private static final FutexSemaphore NEVER_RUNG = new FutexSemaphore();
 
   private final WorkQueue<int[]> queue = new WorkQueue<>(NEVER_RUNG, 2);
   private final int[] piece = new int[1];

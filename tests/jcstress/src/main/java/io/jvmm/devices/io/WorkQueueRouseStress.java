@@ -1,6 +1,6 @@
 package io.jvmm.devices.io;
 
-import io.jvmm.host.EventFd;
+import io.jvmm.host.FutexSemaphore;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,7 +15,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "a signal too many, or one that never comes")
 @State
 public class WorkQueueRouseStress {
-  private static final EventFd NEVER_RUNG = EventFd.semaphore("jcstress");
+  private static final FutexSemaphore NEVER_RUNG = new FutexSemaphore();
 
   private final WorkQueue<Integer> queue = new WorkQueue<>(NEVER_RUNG, 2);
 

@@ -1,6 +1,6 @@
 package io.jvmm.devices.io;
 
-import io.jvmm.host.EventFd;
+import io.jvmm.host.FutexSemaphore;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = Expect.FORBIDDEN, desc = "it sleeps beside a piece for ever")
 @State
 public class WorkQueueWakeStress {
-  private static final EventFd NEVER_RUNG = EventFd.semaphore("jcstress");
+  private static final FutexSemaphore NEVER_RUNG = new FutexSemaphore();
 
   private final WorkQueue<Integer> queue = new WorkQueue<>(NEVER_RUNG, 2);
 
