@@ -39,12 +39,12 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   private static final MemorySegment ALL = AddressSpace.ALL;
-  private static final ValueLayout.OfShort LE16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt LE32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LE64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LE16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle LE32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle LE64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
   /** Aligned, so that the access is atomic and can be ordered. */
   private static final VarHandle ORDERED16 =
@@ -175,17 +175,17 @@ public final class GuestMemory implements AutoCloseable {
 
   /** Reads an le16. */
   public short getShort(long gpa) {
-    return ALL.get(LE16, check(gpa, Short.BYTES));
+    return (short) LE16.get(ALL, check(gpa, Short.BYTES));
   }
 
   /** Reads an le32. */
   public int getInt(long gpa) {
-    return ALL.get(LE32, check(gpa, Integer.BYTES));
+    return (int) LE32.get(ALL, check(gpa, Integer.BYTES));
   }
 
   /** Reads an le64. */
   public long getLong(long gpa) {
-    return ALL.get(LE64, check(gpa, Long.BYTES));
+    return (long) LE64.get(ALL, check(gpa, Long.BYTES));
   }
 
   /** Writes a u8. */
@@ -195,17 +195,17 @@ public final class GuestMemory implements AutoCloseable {
 
   /** Writes an le16. */
   public void setShort(long gpa, short value) {
-    ALL.set(LE16, check(gpa, Short.BYTES), value);
+    LE16.set(ALL, check(gpa, Short.BYTES), value);
   }
 
   /** Writes an le32. */
   public void setInt(long gpa, int value) {
-    ALL.set(LE32, check(gpa, Integer.BYTES), value);
+    LE32.set(ALL, check(gpa, Integer.BYTES), value);
   }
 
   /** Writes an le64. */
   public void setLong(long gpa, long value) {
-    ALL.set(LE64, check(gpa, Long.BYTES), value);
+    LE64.set(ALL, check(gpa, Long.BYTES), value);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.jvmm.memory;
 import io.jvmm.host.raw.AddressSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A reused array of {@code struct iovec} in native memory, filled from guest ranges and handed to
@@ -20,6 +19,11 @@ public final class IovecArray implements AutoCloseable {
 
   private final Arena arena;
   private final boolean isOwn;
+
+  /** Addresses and lengths in turn; where system calls find them is {@link #address}. */
+  private final long[] entries;
+
+  private final MemorySegment view;
   private final MemorySegment array;
   private final int capacity;
   private int first;
@@ -47,6 +51,8 @@ public final class IovecArray implements AutoCloseable {
     this.capacity = capacity;
     this.arena = arena;
     this.isOwn = isOwn;
+    this.entries = new long[2 * capacity];
+    this.view = MemorySegment.ofArray(entries);
     this.array = arena.allocate((long) capacity * IOVEC_SIZE, Long.BYTES);
   }
 
@@ -66,9 +72,8 @@ public final class IovecArray implements AutoCloseable {
     if (end == capacity) {
       return false;
     }
-    long at = (long) end * IOVEC_SIZE;
-    array.set(ValueLayout.JAVA_LONG, at, hva);
-    array.set(ValueLayout.JAVA_LONG, at + Long.BYTES, length);
+    entries[2 * end] = hva;
+    entries[2 * end + 1] = length;
     end++;
     byteCount += length;
     return true;
@@ -91,8 +96,7 @@ public final class IovecArray implements AutoCloseable {
   /** Moves the entries to the beginning of the array, so that those taken off make room. */
   public void compact() {
     if (first > 0) {
-      long length = (long) (end - first) * IOVEC_SIZE;
-      MemorySegment.copy(array, (long) first * IOVEC_SIZE, array, 0, length);
+      System.arraycopy(entries, 2 * first, entries, 0, 2 * (end - first));
       end -= first;
       first = 0;
     }
@@ -106,11 +110,10 @@ public final class IovecArray implements AutoCloseable {
     byteCount -= n;
     long left = n;
     while (first < end) {
-      long at = (long) first * IOVEC_SIZE;
-      long length = array.get(ValueLayout.JAVA_LONG, at + Long.BYTES);
+      long length = length(first);
       if (left < length) {
-        array.set(ValueLayout.JAVA_LONG, at, array.get(ValueLayout.JAVA_LONG, at) + left);
-        array.set(ValueLayout.JAVA_LONG, at + Long.BYTES, length - left);
+        entries[2 * first] += left;
+        entries[2 * first + 1] = length - left;
         return;
       }
       left -= length;
@@ -204,16 +207,18 @@ public final class IovecArray implements AutoCloseable {
   }
 
   private long hva(int index) {
-    return array.get(ValueLayout.JAVA_LONG, (long) index * IOVEC_SIZE);
+    return entries[2 * index];
   }
 
   private long length(int index) {
-    return array.get(ValueLayout.JAVA_LONG, (long) index * IOVEC_SIZE + Long.BYTES);
+    return entries[2 * index + 1];
   }
 
-  /** Where the first entry lies, for the system call. */
+  /** Where the first entry lies, for the system call; as they are now. */
   public long address() {
-    return array.address() + (long) first * IOVEC_SIZE;
+    long at = (long) first * IOVEC_SIZE;
+    MemorySegment.copy(view, at, array, at, (long) (end - first) * IOVEC_SIZE);
+    return array.address() + at;
   }
 
   /** How many entries are left. */

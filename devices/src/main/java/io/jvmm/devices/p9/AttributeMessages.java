@@ -8,6 +8,7 @@ import io.jvmm.host.tree.NodeCalls;
 import io.jvmm.host.tree.NodeName;
 import io.jvmm.host.tree.OpenFlags;
 import io.jvmm.host.tree.OpenNode;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What a file is and says of itself: Tgetattr, Tsetattr, Treadlink, Tstatfs.
@@ -124,15 +125,13 @@ final class AttributeMessages {
 
   /** Treadlink: fid[4]; Rreadlink: target[s]. */
   int readLink(CallState state, Request request) {
-    MessageWriter out = context.out.begin().u16(0);
-    long to = out.message().address() + out.position();
+    MemorySegment place = context.place();
     int node = request.fid().node().fd();
-    int n = context.ownership.readLink(state, node, to, NodeName.TARGET_MAX);
+    int n = context.ownership.readLink(state, node, place.address(), NodeName.TARGET_MAX);
     if (n < 0) {
       return n;
     }
-    out.setU16(P9.HEADER_SIZE, n);
-    out.skip(n);
+    context.out.begin().u16(n).bytes(place, n);
     return 0;
   }
 

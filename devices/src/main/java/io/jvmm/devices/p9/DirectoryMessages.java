@@ -88,7 +88,6 @@ final class DirectoryMessages {
     int type = context.ownership.listedType(entries.type());
     out.u8(Qid.type(type << KIND_SHIFT & FileStatus.S_IFMT)).u32(0).u64(path);
     out.u64(entries.cookie()).u8(type).u16(length);
-    entries.copyName(out.message(), out.position(), length);
-    out.skip(length);
+    out.name(entries, length);
   }
 }

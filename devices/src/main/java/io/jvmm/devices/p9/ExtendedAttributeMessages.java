@@ -37,8 +37,7 @@ final class ExtendedAttributeMessages {
       return error;
     }
     int node = request.fid().node().fd();
-    // The place of a reply holds the longest value.
-    MemorySegment place = context.out.message();
+    MemorySegment place = context.place();
     long room = ExtendedAttribute.SIZE_MAX;
     long n =
         isList
@@ -105,7 +104,7 @@ final class ExtendedAttributeMessages {
       error = (int) context.nodes.tryRemoveAttribute(state, node.fd(), context.name);
       return isAccessList && error == -Errno.ENODATA ? 0 : error; // there is none: as is wanted
     }
-    MemorySegment place = context.out.message();
+    MemorySegment place = context.place();
     MemorySegment.copy(value, 0, place, ValueLayout.JAVA_BYTE, 0, value.length);
     return (int)
         context.nodes.trySetAttribute(

@@ -1,9 +1,7 @@
 package io.jvmm.devices.p9;
 
+import io.jvmm.host.LittleEndian;
 import io.jvmm.host.tree.NodeName;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Takes the fields of a message, which lies in the host's memory, one after the other. What is not
@@ -12,20 +10,13 @@ import java.nio.ByteOrder;
  * <p>Threads: belongs to one.
  */
 final class MessageReader {
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  private MemorySegment message = MemorySegment.NULL;
+  private byte[] message = {};
   private int at;
   private int end;
   private boolean broken;
 
   /** Begins with the fields behind the header. */
-  void begin(MemorySegment newMessage, int length) {
+  void begin(byte[] newMessage, int length) {
     message = newMessage;
     at = P9.HEADER_SIZE;
     end = length;
@@ -42,14 +33,14 @@ final class MessageReader {
   }
 
   int u8() {
-    return has(Byte.BYTES) ? message.get(ValueLayout.JAVA_BYTE, at++) & 0xff : 0;
+    return has(Byte.BYTES) ? message[at++] & 0xff : 0;
   }
 
   int u16() {
     if (!has(Short.BYTES)) {
       return 0;
     }
-    int value = message.get(SHORT, at) & 0xffff;
+    int value = LittleEndian.u16(message, at);
     at += Short.BYTES;
     return value;
   }
@@ -59,7 +50,7 @@ final class MessageReader {
     if (!has(Integer.BYTES)) {
       return 0;
     }
-    int value = message.get(INT, at);
+    int value = LittleEndian.u32(message, at);
     at += Integer.BYTES;
     return value;
   }
@@ -69,7 +60,7 @@ final class MessageReader {
     if (!has(Long.BYTES)) {
       return 0;
     }
-    long value = message.get(LONG, at);
+    long value = LittleEndian.u64(message, at);
     at += Long.BYTES;
     return value;
   }

@@ -1,9 +1,8 @@
 package io.jvmm.devices.p9;
 
-import java.lang.foreign.Arena;
+import io.jvmm.host.LittleEndian;
+import io.jvmm.host.tree.DirectoryEntries;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Puts a reply together, which then goes to the driver in one piece.
@@ -12,19 +11,13 @@ import java.nio.ByteOrder;
  */
 final class MessageWriter {
   /** Bytes of a reply; those of a file come another way. */
-  static final int CAPACITY = 128 * 1024;
+  static final int CAPACITY = 64 * 1024;
 
   /** Bytes of a reply that needs no system call. */
   static final int SMALL = 256;
 
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  private final MemorySegment message;
+  private final byte[] message;
+  private final MemorySegment view;
   private int at;
 
   /**
@@ -33,7 +26,8 @@ final class MessageWriter {
    * @param capacity {@link #CAPACITY} or {@link #SMALL}
    */
   MessageWriter(int capacity) {
-    message = Arena.ofAuto().allocate(capacity, Long.BYTES);
+    message = new byte[capacity];
+    view = MemorySegment.ofArray(message);
   }
 
   /** Begins a reply behind its header, and forgets what there was. */
@@ -43,25 +37,25 @@ final class MessageWriter {
   }
 
   MessageWriter u8(int value) {
-    message.set(ValueLayout.JAVA_BYTE, at, (byte) value);
+    message[at] = (byte) value;
     at += Byte.BYTES;
     return this;
   }
 
   MessageWriter u16(int value) {
-    message.set(SHORT, at, (short) value);
+    LittleEndian.putU16(message, at, value);
     at += Short.BYTES;
     return this;
   }
 
   MessageWriter u32(int value) {
-    message.set(INT, at, value);
+    LittleEndian.putU32(message, at, value);
     at += Integer.BYTES;
     return this;
   }
 
   MessageWriter u64(long value) {
-    message.set(LONG, at, value);
+    LittleEndian.putU64(message, at, value);
     at += Long.BYTES;
     return this;
   }
@@ -72,12 +66,12 @@ final class MessageWriter {
 
   /** Changes a u16 that was written. */
   void setU16(int offset, int value) {
-    message.set(SHORT, offset, (short) value);
+    LittleEndian.putU16(message, offset, value);
   }
 
   /** Changes a u32 that was written. */
   void setU32(int offset, int value) {
-    message.set(INT, offset, value);
+    LittleEndian.putU32(message, offset, value);
   }
 
   /** Where the next field goes. */
@@ -85,14 +79,21 @@ final class MessageWriter {
     return at;
   }
 
-  /** Leaves room for bytes that somebody else fills. */
-  void skip(int bytes) {
-    at += bytes;
+  /** Takes bytes from native memory. */
+  void bytes(MemorySegment from, int count) {
+    MemorySegment.copy(from, 0, view, at, count);
+    at += count;
   }
 
-  /** The whole reply, for who fills what was skipped. */
+  /** Takes the name of an entry. */
+  void name(DirectoryEntries entries, int length) {
+    entries.copyName(message, at, length);
+    at += length;
+  }
+
+  /** The reply so far, for who carries it away. */
   MemorySegment message() {
-    return message;
+    return view;
   }
 
   /**
@@ -101,8 +102,8 @@ final class MessageWriter {
    * @param length of the whole reply, data that come another way included
    */
   void end(int type, int tag, int length) {
-    message.set(INT, 0, length);
-    message.set(ValueLayout.JAVA_BYTE, Integer.BYTES, (byte) type);
-    message.set(SHORT, Integer.BYTES + 1, (short) tag);
+    LittleEndian.putU32(message, 0, length);
+    message[Integer.BYTES] = (byte) type;
+    LittleEndian.putU16(message, Integer.BYTES + 1, tag);
   }
 }

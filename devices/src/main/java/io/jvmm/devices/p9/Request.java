@@ -1,12 +1,11 @@
 package io.jvmm.devices.p9;
 
 import io.jvmm.host.CallState;
+import io.jvmm.host.LittleEndian;
 import io.jvmm.host.tree.NodeCalls;
 import io.jvmm.memory.IovecArray;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +24,10 @@ final class Request {
   /** Buffers either way: a message of a mebibyte in pages, a header before and something behind. */
   static final int BUFFERS_MAX = 264;
 
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   // Freed with this object: closing a hundred arenas would keep a machine's end waiting.
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment message = arena.allocate(MESSAGE_MAX);
+  private final byte[] message = new byte[MESSAGE_MAX];
+  private final MemorySegment view = MemorySegment.ofArray(message);
   private final IovecArray readable = new IovecArray(BUFFERS_MAX, arena);
   private final IovecArray writable = new IovecArray(BUFFERS_MAX, arena);
 
@@ -88,34 +83,34 @@ final class Request {
   /** I/O thread: copies the message; how much of it came is {@link #copied}. */
   void copyMessage(int newMsize) {
     msize = newMsize;
-    copied = readable.copyTo(message, 0, MESSAGE_MAX);
+    copied = readable.copyTo(view, 0, MESSAGE_MAX);
   }
 
-  MemorySegment message() {
+  byte[] message() {
     return message;
   }
 
   /** How long the message says it is; any number. */
   int size() {
-    return message.get(INT, 0);
+    return LittleEndian.u32(message, 0);
   }
 
   int type() {
-    return message.get(ValueLayout.JAVA_BYTE, 4) & 0xff;
+    return message[4] & 0xff;
   }
 
   int tag() {
-    return message.get(SHORT, 5) & 0xffff;
+    return LittleEndian.u16(message, 5);
   }
 
   /** The first field, which for most messages is a fid. */
   int firstField() {
-    return message.get(INT, P9.HEADER_SIZE);
+    return LittleEndian.u32(message, P9.HEADER_SIZE);
   }
 
   /** The second. */
   int secondField() {
-    return message.get(INT, P9.HEADER_SIZE + Integer.BYTES);
+    return LittleEndian.u32(message, P9.HEADER_SIZE + Integer.BYTES);
   }
 
   /** Bytes of the message that can be looked at. */

@@ -6,6 +6,9 @@ import io.jvmm.host.tree.FileStatus;
 import io.jvmm.host.tree.NodeCalls;
 import io.jvmm.host.tree.NodeName;
 import io.jvmm.host.tree.TreeCalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one worker has at hand for whatever message comes.
@@ -24,10 +27,22 @@ final class WorkerContext {
   final MessageReader in = new MessageReader();
   final MessageWriter out = new MessageWriter(MessageWriter.CAPACITY);
 
+  private @Nullable MemorySegment place;
+
   WorkerContext(Share share) {
     this.share = share;
     this.ownership = Ownership.of(share.options());
     this.tree = share.newTree();
+  }
+
+  /** Where system calls leave bytes: room for the longest value of an extended attribute. */
+  MemorySegment place() {
+    MemorySegment known = place;
+    if (known == null) {
+      known = Arena.ofAuto().allocate(ExtendedAttribute.SIZE_MAX);
+      place = known;
+    }
+    return known;
   }
 
   boolean isReadOnly() {

@@ -1,8 +1,8 @@
 package io.jvmm.host.tree;
 
+import io.jvmm.host.LittleEndian;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A cursor over what {@code getdents64(2)} said last. Reused.
@@ -21,6 +21,11 @@ public final class DirectoryEntries {
   static final int D_NAME = 19;
 
   private final MemorySegment buffer = Arena.ofAuto().allocate(CAPACITY, Long.BYTES);
+
+  /** Where they are read: {@link LittleEndian} says why. */
+  private final byte[] bytes = new byte[CAPACITY];
+
+  private final MemorySegment view = MemorySegment.ofArray(bytes);
   private int end;
   private int at;
   private int next;
@@ -32,9 +37,10 @@ public final class DirectoryEntries {
     return buffer.address();
   }
 
-  void begin(long bytes) {
-    end = (int) Math.max(bytes, 0);
+  void begin(long length) {
+    end = (int) Math.max(length, 0);
     next = 0;
+    MemorySegment.copy(buffer, 0, view, 0, end);
   }
 
   /** Goes to the next entry, false where the call had no more. */
@@ -43,29 +49,29 @@ public final class DirectoryEntries {
       return false;
     }
     at = next;
-    next += buffer.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + D_RECLEN) & 0xffff;
+    next += LittleEndian.u16(bytes, at + D_RECLEN);
     return true;
   }
 
   /** The number of its inode; of the directory below where it is a mount point. */
   public long inode() {
-    return buffer.get(ValueLayout.JAVA_LONG, at + D_INO);
+    return LittleEndian.u64(bytes, at + D_INO);
   }
 
   /** Where the entry behind it is found, whatever comes or goes. */
   public long cookie() {
-    return buffer.get(ValueLayout.JAVA_LONG, at + D_OFF);
+    return LittleEndian.u64(bytes, at + D_OFF);
   }
 
   /** {@code DT_…}: {@link FileStatus#kind} shifted right by twelve, or 0 where it is not known. */
   public int type() {
-    return buffer.get(ValueLayout.JAVA_BYTE, at + D_TYPE) & 0xff;
+    return bytes[at + D_TYPE] & 0xff;
   }
 
   /** Bytes of its name. */
   public int nameLength() {
     int n = 0;
-    while (at + D_NAME + n < next && buffer.get(ValueLayout.JAVA_BYTE, at + D_NAME + n) != 0) {
+    while (at + D_NAME + n < next && bytes[at + D_NAME + n] != 0) {
       n++;
     }
     return n;
@@ -73,13 +79,11 @@ public final class DirectoryEntries {
 
   /** Whether it is the directory above. */
   public boolean isDotDot() {
-    return nameLength() == 2
-        && buffer.get(ValueLayout.JAVA_BYTE, at + D_NAME) == '.'
-        && buffer.get(ValueLayout.JAVA_BYTE, at + D_NAME + 1) == '.';
+    return nameLength() == 2 && bytes[at + D_NAME] == '.' && bytes[at + D_NAME + 1] == '.';
   }
 
   /** Copies its name. */
-  public void copyName(MemorySegment to, long offset, int length) {
-    MemorySegment.copy(buffer, at + D_NAME, to, offset, length);
+  public void copyName(byte[] to, int offset, int length) {
+    System.arraycopy(bytes, at + D_NAME, to, offset, length);
   }
 }

@@ -1,8 +1,8 @@
 package io.jvmm.host.tree;
 
+import io.jvmm.host.LittleEndian;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * What {@code statx(2)} said of a file last. Reused.
@@ -46,7 +46,13 @@ public final class FileStatus {
   public static final int S_IFLNK = 0xA000;
   public static final int S_IFSOCK = 0xC000;
 
+  /** Where the call puts it. */
   private final MemorySegment statx = Arena.ofAuto().allocate(STATX_SIZE, Long.BYTES);
+
+  /** Where it is read: {@link LittleEndian} says why. */
+  private final byte[] bytes = new byte[STATX_SIZE];
+
+  private final MemorySegment view = MemorySegment.ofArray(bytes);
 
   /** Zeroes. */
   public FileStatus() {}
@@ -55,36 +61,41 @@ public final class FileStatus {
     return statx.address();
   }
 
+  /** The call was made. */
+  void take() {
+    MemorySegment.copy(statx, 0, view, 0, STATX_SIZE);
+  }
+
   /** Says another owner instead. */
   public void setOwner(int uid, int gid) {
-    statx.set(ValueLayout.JAVA_INT, STX_UID, uid);
-    statx.set(ValueLayout.JAVA_INT, STX_GID, gid);
+    LittleEndian.putU32(bytes, STX_UID, uid);
+    LittleEndian.putU32(bytes, STX_GID, gid);
   }
 
   /** Says another kind and other permissions instead. */
   public void setMode(int mode) {
-    statx.set(ValueLayout.JAVA_SHORT, STX_MODE, (short) mode);
+    LittleEndian.putU16(bytes, STX_MODE, mode);
   }
 
   /** Says instead that it stands for a device, packed as {@link #deviceNumber} is. */
   public void setDeviceNumber(long number) {
     int major = (int) (((number >>> 8) & 0xfff) | ((number >>> 32) & ~0xfffL));
     int minor = (int) ((number & 0xff) | ((number >>> 12) & ~0xffL));
-    statx.set(ValueLayout.JAVA_INT, STX_RDEV_MAJOR, major);
-    statx.set(ValueLayout.JAVA_INT, STX_RDEV_MINOR, minor);
+    LittleEndian.putU32(bytes, STX_RDEV_MAJOR, major);
+    LittleEndian.putU32(bytes, STX_RDEV_MINOR, minor);
   }
 
   private int int32(int offset) {
-    return statx.get(ValueLayout.JAVA_INT, offset);
+    return LittleEndian.u32(bytes, offset);
   }
 
   private long int64(int offset) {
-    return statx.get(ValueLayout.JAVA_LONG, offset);
+    return LittleEndian.u64(bytes, offset);
   }
 
   /** Kind and permissions. */
   public int mode() {
-    return statx.get(ValueLayout.JAVA_SHORT, STX_MODE) & 0xffff;
+    return LittleEndian.u16(bytes, STX_MODE);
   }
 
   /** The kind alone. */

@@ -39,15 +39,20 @@ public final class NodeCalls {
   }
 
   static long status(CallState state, int node, int wanted, FileStatus status) {
-    return Syscall.call(
-        state,
-        SyscallNumber.STATX,
-        node,
-        EMPTY.address(),
-        Fcntl.AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
-        wanted,
-        status.address(),
-        0);
+    long result =
+        Syscall.call(
+            state,
+            SyscallNumber.STATX,
+            node,
+            EMPTY.address(),
+            Fcntl.AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
+            wanted,
+            status.address(),
+            0);
+    if (result == 0) {
+      status.take();
+    }
+    return result;
   }
 
   /**

@@ -2,7 +2,7 @@ package io.jvmm.host.tree;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * A name in native memory, as system calls take it: bytes of any encoding and a NUL. Reused.
@@ -16,7 +16,14 @@ public final class NodeName {
   /** Linux' PATH_MAX less the NUL: the most bytes of a symbolic link's target. */
   public static final int TARGET_MAX = 4095;
 
-  private final MemorySegment bytes;
+  /** Where it is looked at ({@link io.jvmm.host.LittleEndian} says why), with the NUL. */
+  private final byte[] bytes;
+
+  private final MemorySegment view;
+
+  /** Where system calls find it. */
+  private final MemorySegment place;
+
   private final int max;
   private int length;
 
@@ -27,7 +34,9 @@ public final class NodeName {
    */
   public NodeName(int max) {
     this.max = max;
-    this.bytes = Arena.ofAuto().allocate(max + 1L);
+    this.bytes = new byte[max + 1];
+    this.view = MemorySegment.ofArray(bytes);
+    this.place = Arena.ofAuto().allocate(bytes.length);
   }
 
   /**
@@ -35,32 +44,37 @@ public final class NodeName {
    *
    * @return false where it is longer than fits or has a NUL inside, and then the name is empty
    */
-  public boolean set(MemorySegment from, long offset, int newLength) {
-    clear();
+  public boolean set(byte[] from, int offset, int newLength) {
     if (newLength > max) {
+      clear();
       return false;
     }
-    MemorySegment.copy(from, offset, bytes, 0, newLength);
-    bytes.set(ValueLayout.JAVA_BYTE, newLength, (byte) 0);
     for (int i = 0; i < newLength; i++) {
-      if (bytes.get(ValueLayout.JAVA_BYTE, i) == 0) {
+      byte b = from[offset + i];
+      if (b == 0) {
         clear();
         return false;
       }
+      bytes[i] = b;
     }
-    length = newLength;
+    end(newLength);
     return true;
+  }
+
+  private void end(int newLength) {
+    length = newLength;
+    bytes[newLength] = 0;
+    MemorySegment.copy(view, 0, place, 0, newLength + 1L);
   }
 
   /** Makes it empty. */
   public void clear() {
-    length = 0;
-    bytes.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+    end(0);
   }
 
   /** Takes a copy of bytes that are a name. */
   public void set(byte[] from) {
-    set(MemorySegment.ofArray(from), 0, from.length);
+    set(from, 0, from.length);
   }
 
   /** Whether it begins with these bytes. */
@@ -85,17 +99,15 @@ public final class NodeName {
     if (length + prefix.length > max) {
       return false;
     }
-    MemorySegment.copy(bytes, 0, bytes, prefix.length, length + 1L);
-    MemorySegment.copy(prefix, 0, bytes, ValueLayout.JAVA_BYTE, 0, prefix.length);
-    length += prefix.length;
+    System.arraycopy(bytes, 0, bytes, prefix.length, length);
+    System.arraycopy(prefix, 0, bytes, 0, prefix.length);
+    end(length + prefix.length);
     return true;
   }
 
   /** A copy of its bytes. */
   public byte[] toBytes() {
-    byte[] copy = new byte[length];
-    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, copy, 0, length);
-    return copy;
+    return Arrays.copyOf(bytes, length);
   }
 
   /** In bytes. */
@@ -138,11 +150,11 @@ public final class NodeName {
   }
 
   private byte at(int index) {
-    return bytes.get(ValueLayout.JAVA_BYTE, index);
+    return bytes[index];
   }
 
   /** Where it lies, for a system call. */
   long address() {
-    return bytes.address();
+    return place.address();
   }
 }

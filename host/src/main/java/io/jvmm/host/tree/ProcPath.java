@@ -2,7 +2,6 @@ package io.jvmm.host.tree;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,10 +14,13 @@ final class ProcPath {
   private static final String PREFIX = "/proc/self/fd/";
   private static final int DIGITS_MAX = 10;
 
+  private final byte[] bytes = new byte[PREFIX.length() + DIGITS_MAX + 1];
+  private final MemorySegment view = MemorySegment.ofArray(bytes);
   private final MemorySegment path = Arena.ofAuto().allocate(PREFIX.length() + DIGITS_MAX + 1L);
 
   ProcPath() {
-    path.copyFrom(MemorySegment.ofArray(PREFIX.getBytes(StandardCharsets.US_ASCII)));
+    byte[] prefix = PREFIX.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(prefix, 0, bytes, 0, prefix.length);
   }
 
   /** Its address, good until the next call. */
@@ -28,12 +30,13 @@ final class ProcPath {
       digits++;
     }
     int end = PREFIX.length() + digits;
-    path.set(ValueLayout.JAVA_BYTE, end, (byte) 0);
+    bytes[end] = 0;
     int rest = fd;
     for (int at = end - 1; at >= PREFIX.length(); at--) {
-      path.set(ValueLayout.JAVA_BYTE, at, (byte) ('0' + rest % 10));
+      bytes[at] = (byte) ('0' + rest % 10);
       rest /= 10;
     }
+    MemorySegment.copy(view, 0, path, 0, end + 1L);
     return path.address();
   }
 }

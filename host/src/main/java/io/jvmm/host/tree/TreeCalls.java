@@ -40,6 +40,9 @@ public final class TreeCalls {
 
   private static final int CONFINED = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
+  /** And on the directory's own mount. */
+  private static final int WITHIN = CONFINED | RESOLVE_NO_XDEV;
+
   /**
    * {@code openat2} answers EAGAIN where it raced with a rename or a mount, and may do so again.
    */
@@ -49,6 +52,7 @@ public final class TreeCalls {
   private static final MemorySegment DOT_DOT = Arena.global().allocateFrom("..");
 
   private final MemorySegment how = Arena.ofAuto().allocate(OPEN_HOW_SIZE, Long.BYTES);
+  private final MemorySegment hold = Arena.ofAuto().allocate(OPEN_HOW_SIZE, Long.BYTES);
   private final ProcPath proc = new ProcPath();
   private final FileStatus status = new FileStatus();
   private final Steps steps;
@@ -60,6 +64,7 @@ public final class TreeCalls {
   public TreeCalls(Steps steps, MountPoints crossed) {
     this.steps = steps;
     this.crossed = crossed;
+    set(hold, HOLD, 0, WITHIN);
   }
 
   /**
@@ -100,7 +105,7 @@ public final class TreeCalls {
   public long tryFind(CallState state, int directory, NodeName name) {
     long n =
         steps == Steps.CONFINED
-            ? openConfined(state, directory, name, HOLD, 0, CONFINED | RESOLVE_NO_XDEV)
+            ? openConfined(state, directory, name, HOLD, 0, WITHIN)
             : findAndLook(state, directory, name);
     return n == -Errno.EXDEV && !crossed.isEmpty() && isCrossed(state, directory, name)
         ? tryCross(state, directory, name)
@@ -156,7 +161,7 @@ public final class TreeCalls {
   public long tryCreate(CallState state, int directory, NodeName name, int flags, int mode) {
     int made = flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     return steps == Steps.CONFINED
-        ? openConfined(state, directory, name, made, mode, CONFINED | RESOLVE_NO_XDEV)
+        ? openConfined(state, directory, name, made, mode, WITHIN)
         : open(state, directory, name, made, mode);
   }
 
@@ -178,21 +183,26 @@ public final class TreeCalls {
 
   private long openConfined(
       CallState state, int directory, NodeName name, int flags, int mode, int resolution) {
-    how.set(ValueLayout.JAVA_LONG, 0, flags | Fcntl.O_CLOEXEC);
-    how.set(ValueLayout.JAVA_LONG, HOW_MODE, mode);
-    how.set(ValueLayout.JAVA_LONG, HOW_RESOLVE, resolution);
+    boolean isHold = flags == HOLD && resolution == WITHIN; // as nearly all are
+    long address = isHold ? hold.address() : fill(flags, mode, resolution);
     long n = -Errno.EAGAIN;
     for (int race = 0; race < RACES_MAX && n == -Errno.EAGAIN; race++) {
       n =
           Syscall.call(
-              state,
-              SyscallNumber.OPENAT2,
-              directory,
-              name.address(),
-              how.address(),
-              OPEN_HOW_SIZE);
+              state, SyscallNumber.OPENAT2, directory, name.address(), address, OPEN_HOW_SIZE);
     }
     return n;
+  }
+
+  private long fill(int flags, int mode, int resolution) {
+    set(how, flags, mode, resolution);
+    return how.address();
+  }
+
+  private static void set(MemorySegment how, int flags, int mode, int resolution) {
+    how.set(ValueLayout.JAVA_LONG, 0, flags | Fcntl.O_CLOEXEC);
+    how.set(ValueLayout.JAVA_LONG, HOW_MODE, mode);
+    how.set(ValueLayout.JAVA_LONG, HOW_RESOLVE, resolution);
   }
 
   /** Makes a directory. */

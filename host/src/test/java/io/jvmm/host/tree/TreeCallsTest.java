@@ -55,7 +55,7 @@ class TreeCallsTest {
   private static NodeName name(String text) {
     NodeName name = new NodeName(NodeName.NAME_MAX);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    assertTrue(name.set(MemorySegment.ofArray(bytes), 0, bytes.length), text);
+    assertTrue(name.set(bytes, 0, bytes.length), text);
     return name;
   }
 
@@ -77,8 +77,8 @@ class TreeCallsTest {
       assertFalse(name(other).isEntry(), other);
     }
     NodeName none = new NodeName(NodeName.NAME_MAX);
-    assertFalse(none.set(MemorySegment.ofArray(new byte[256]), 0, 256));
-    assertFalse(none.set(MemorySegment.ofArray(new byte[] {'a', 0, 'b'}), 0, 3));
+    assertFalse(none.set(new byte[256], 0, 256));
+    assertFalse(none.set(new byte[] {'a', 0, 'b'}, 0, 3));
     assertEquals(0, none.length());
   }
 
@@ -157,7 +157,7 @@ class TreeCallsTest {
     while (OpenNode.tryList(state, (int) open, entries, 64) > 0) {
       while (entries.next()) {
         byte[] bytes = new byte[entries.nameLength()];
-        entries.copyName(MemorySegment.ofArray(bytes), 0, bytes.length);
+        entries.copyName(bytes, 0, bytes.length);
         seen.add(new String(bytes, StandardCharsets.UTF_8) + " " + entries.type());
       }
     }
