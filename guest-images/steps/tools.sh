@@ -13,7 +13,7 @@ tools_entry() {
   done
   # Libraries are updated on their own, so what they are counts, not the package's version alone.
   for program in $tool_programs; do versions+=" $(libraries "$program" | xargs sha256sum | sha256sum)"; done
-  cached tools "$(hash_of "$versions" -- steps/tools.sh tools/*.c)" make_tools
+  cached tools "$(hash_of "$versions" -- steps/tools.sh tools/*.c tools/posix/*)" make_tools
 }
 
 # What a program is linked with, its loader included.
@@ -22,7 +22,7 @@ libraries() { # PROGRAM
 }
 
 make_tools() { # DONE WORK
-  local program library name root=$2/root
+  local program library name sources root=$2/root
   say "making tools.ext4"
   mkdir -p "$root/lib" "$root/programs"
   for program in $tool_programs; do
@@ -35,8 +35,11 @@ make_tools() { # DONE WORK
       "$name" >"$root/$name"
     chmod 755 "$root/$name"
   done
-  for name in talk names; do
-    gcc -O2 -Wall -Wextra -Werror -static -s -Wl,--build-id=none -o "$1/$name" "tools/$name.c"
+  for name in talk names posix; do
+    sources=tools/$name.c
+    [ ! -d "tools/$name" ] || sources=$(echo "tools/$name"/*.c)
+    # shellcheck disable=SC2086
+    gcc -O2 -Wall -Wextra -Werror -static -s -Wl,--build-id=none -o "$1/$name" $sources
     cp "$1/$name" "$root/"
   done
   settle_dates "$root"
