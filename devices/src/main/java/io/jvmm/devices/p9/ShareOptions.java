@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param security whose files a guest makes
  * @param shownAs whom files of this process's user and group are shown to belong to; null for these
  * @param cache what the guest is told to keep in its own memory
+ * @param accessLists whether the guest's kernel keeps to access control lists, for which it asks
+ *     twice more about each file that it looks at
  * @param mounts paths below the folder: what is mounted there is part of it, no other mount is
  */
 public record ShareOptions(
@@ -22,6 +24,7 @@ public record ShareOptions(
     Security security,
     @Nullable GuestOwner shownAs,
     CacheMode cache,
+    boolean accessLists,
     List<String> mounts) {
   /** Bytes of a tag; Linux shows no longer one. */
   public static final int TAG_MAX = 255;
@@ -48,9 +51,12 @@ public record ShareOptions(
     if (shownAs != null && security != Security.NONE) {
       throw new IllegalArgumentException("owners are kept, and shown as others");
     }
+    if (accessLists && !security.hasAccessLists()) {
+      throw new IllegalArgumentException("access lists of owners that are not kept");
+    }
   }
 
-  /** Without mounts. */
+  /** Without access lists and mounts. */
   public ShareOptions(
       String path,
       String tag,
@@ -58,12 +64,12 @@ public record ShareOptions(
       Security security,
       @Nullable GuestOwner shownAs,
       CacheMode cache) {
-    this(path, tag, readOnly, security, shownAs, cache, List.of());
+    this(path, tag, readOnly, security, shownAs, cache, false, List.of());
   }
 
   /** The same, with these mounts. */
   public ShareOptions withMounts(List<String> paths) {
-    return new ShareOptions(path, tag, readOnly, security, shownAs, cache, paths);
+    return new ShareOptions(path, tag, readOnly, security, shownAs, cache, accessLists, paths);
   }
 
   /** All as usual. */
@@ -73,6 +79,6 @@ public record ShareOptions(
 
   /** What Linux is to mount it with, for {@code mount -o} or {@code rootflags=}. */
   public String mountOptions() {
-    return cache.mountOptions(security.hasAccessLists());
+    return cache.mountOptions(accessLists);
   }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -129,8 +130,13 @@ class ShareOptionsTest {
   }
 
   @Test
-  void accessListsAreMountedWhereOwnersAreKept() {
-    assertTrue(options(Security.MAPPED_XATTR, null).mountOptions().endsWith(",posixacl"));
-    assertTrue(options(Security.NONE, null).mountOptions().endsWith(",cache=mmap"));
+  void accessListsAreKeptToWhereThatIsAskedForAndOwnersAreKept() {
+    assertTrue(options(Security.MAPPED_XATTR, null).mountOptions().endsWith(",cache=mmap"));
+    assertTrue(withAccessLists(Security.MAPPED_XATTR).mountOptions().endsWith(",posixacl"));
+    assertThrows(IllegalArgumentException.class, () -> withAccessLists(Security.NONE));
+  }
+
+  private static ShareOptions withAccessLists(Security security) {
+    return new ShareOptions("/", "tag", true, security, null, CacheMode.MMAP, true, List.of());
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ShareText {
   private static final String FORM =
       "DIR:TAG[,ro][,security=passthrough|mapped-xattr|none][,uid=UID[:GID]]"
-          + "[,cache=none|mmap|loose][,mount=SUBPATH]...";
+          + "[,cache=none|mmap|loose][,acl][,mount=SUBPATH]...";
   private static final String SECURITY = "security=";
   private static final String UID = "uid=";
   private static final String CACHE = "cache=";
@@ -27,6 +27,7 @@ final class ShareText {
   private final String text;
   private final String place;
   private boolean readOnly;
+  private boolean accessLists;
   private @Nullable Security security;
   private @Nullable GuestOwner shownAs;
   private CacheMode cache = CacheMode.MMAP;
@@ -66,8 +67,12 @@ final class ShareText {
     }
     Security usual = shownAs != null ? Security.NONE : Security.usual();
     String path = text.substring(0, colon);
-    return new ShareOptions(
-        path, tag, readOnly, told != null ? told : usual, shownAs, cache, mounts);
+    Security chosen = told != null ? told : usual;
+    if (accessLists && !chosen.hasAccessLists()) {
+      throw new UsageException(
+          place + ": acl is for a security that keeps owners: add security=mapped-xattr");
+    }
+    return new ShareOptions(path, tag, readOnly, chosen, shownAs, cache, accessLists, mounts);
   }
 
   /**
@@ -95,6 +100,8 @@ final class ShareText {
   private void option(String word) {
     if (word.equals("ro")) {
       readOnly = true;
+    } else if (word.equals("acl")) {
+      accessLists = true;
     } else if (word.startsWith(SECURITY)) {
       security = security(word, word.substring(SECURITY.length()));
     } else if (word.startsWith(UID)) {
@@ -104,7 +111,7 @@ final class ShareText {
     } else if (word.startsWith(MOUNT)) {
       mounts.add(path(word, word.substring(MOUNT.length())));
     } else {
-      throw wrong(word, "ro, security=, uid=, cache= or mount=");
+      throw wrong(word, "ro, security=, uid=, cache=, acl or mount=");
     }
   }
 

@@ -109,7 +109,7 @@ class MachineSettingsTest {
             "--kernel=k",
             "--cmdline=debug",
             "--share=/a:data,security=none,cache=loose",
-            "--share=/b:old-1.0,security=mapped-xattr,ro",
+            "--share=/b:old-1.0,security=mapped-xattr,ro,acl",
             "--share=/c:two words",
             "--share=/d:.hidden");
     String options = "trans=virtio,version=9p2000.L,access=client,locktimeout=1,msize=512000";

@@ -63,6 +63,7 @@ class ShareTextTest {
     assertEquals(List.of("a", "b:c/d"), read.mounts());
     assertTrue(read.readOnly());
     assertThrows(UsageException.class, () -> read("/d:t,mount="));
+    assertThrows(UsageException.class, () -> read("/d:t,security=none,acl"));
     assertThrows(UsageException.class, () -> read("/d:t,mount=/"));
     assertThrows(UsageException.class, () -> read("/d:t,mount=/d/a"));
   }
