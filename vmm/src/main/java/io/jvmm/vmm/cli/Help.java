@@ -137,8 +137,8 @@ final class Help {
           cache=none        as mmap, but no file can be mapped shared and writable
           cache=loose       the guest remembers names, statuses and data: only where
                             nobody else changes the folder meanwhile
-          acl               the guest's kernel keeps to access control lists, which makes
-                            it ask twice more about each file
+          acl               the guest's kernel keeps to access control lists, and
+                            asks twice more about each file for them
           mount=SUBPATH     what is mounted there, below DIR, is part of it; no other
                             mount is, but a wall; for as many as there are
         docs/SHARE.md tells what each of them promises, and the limits.
