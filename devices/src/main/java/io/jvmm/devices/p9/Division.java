@@ -12,11 +12,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: the share's.
  */
 final class Division {
-  /** A message that took so long has waited for something else than memory. */
-  private static final long SLOW_NANOS = 1_000_000;
+  /** What takes less has not waited, whatever others take. */
+  private static final long SLOW_NANOS = 500_000;
 
-  /** So many messages go to workers after a slow one: what is behind it is likely to be slow. */
-  private static final int SLOW_FOR = 64;
+  /**
+   * Nor has what takes less than so many times the fastest lately: it is the machine that is slow.
+   */
+  private static final int SLOW_TIMES = 16;
+
+  /** What a slow message adds to {@link #slowness}; every message takes one off. */
+  private static final int SLOW_WEIGHT = 16;
+
+  private static final int SLOWNESS_MAX = 4 * SLOW_WEIGHT;
 
   /** More data than this are copied side by side, where there is more to do. */
   private static final long DATA_MAX = 32 * 1024;
@@ -24,7 +31,12 @@ final class Division {
   private final Share share;
   private final IoLoop loop;
   private @Nullable FileWorker here;
-  private int slowFor;
+
+  /** The fastest of late, in nanoseconds. */
+  private long fastest;
+
+  /** Above {@link #SLOW_WEIGHT}, which is more than one now and then, messages go to workers. */
+  private int slowness;
 
   Division(Share share, IoLoop loop) {
     this.share = share;
@@ -40,9 +52,9 @@ final class Division {
     if (request.type() == P9.TFSYNC) {
       return false; // waits for the medium
     }
-    if (slowFor > 0) {
-      slowFor--;
-      return false;
+    slowness = Math.max(0, slowness - 1);
+    if (slowness > SLOW_WEIGHT) {
+      return false; // what comes behind slow ones is likely to be slow
     }
     return !othersWait || dataBytes(request) <= DATA_MAX;
   }
@@ -72,8 +84,14 @@ final class Division {
             throw mistake; // of ours: the loop tells it to whoever listens
           });
     }
-    if (System.nanoTime() - start > SLOW_NANOS) {
-      slowFor = SLOW_FOR;
+    judge(System.nanoTime() - start);
+  }
+
+  private void judge(long nanos) {
+    // It rises slowly, so that it follows a machine that has become slower.
+    fastest = fastest == 0 ? nanos : Math.min(nanos, fastest + fastest / 64);
+    if (nanos > Math.max(SLOW_NANOS, SLOW_TIMES * fastest)) {
+      slowness = Math.min(SLOWNESS_MAX, slowness + SLOW_WEIGHT);
     }
   }
 }
