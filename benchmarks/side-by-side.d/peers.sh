@@ -7,6 +7,7 @@ guest_mib=232 # not a power of two: nothing else in a process is mapped in just 
 
 lkvm=${LKVM:-$(command -v lkvm || true)}
 qemu=$(command -v qemu-system-x86_64 || true)
+diod=$(command -v diod || command -v /usr/sbin/diod || true)
 # A software KVM may refuse the MSR that this feature of the processor promises.
 if [ "$place" = here ] && ! grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo; then qemu_cpu=host,-arch-capabilities; else qemu_cpu=host; fi
 
@@ -30,6 +31,7 @@ peer_list() { # names that can be run here and were asked for
   if [ "$subject" = 9p ]; then
     installed=(jvmm)
     [ -z "$qemu" ] || installed+=(qemu)
+    [ -z "$qemu" ] || [ -z "$diod" ] || installed+=(diod)
     [ -z "$lkvm" ] || installed+=(kvmtool)
   fi
   for name in "${installed[@]}"; do
@@ -56,6 +58,7 @@ peer_title() {
       esac ;;
     qemu-vhost) echo "QEMU microvm, vhost-net" ;;
     qemu-threads) echo "QEMU microvm, threads" ;;
+    diod) echo "diod, TCP" ;;
     kvmtool) echo "kvmtool" ;;
     c) echo "C, the same ioctls" ;;
     hello) echo "java Hello" ;;
@@ -67,6 +70,7 @@ peer_version() {
     jvmm) echo "jvmm $(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo unknown)" ;;
     qemu) "$qemu" --version | sed -n '1s/ emulator version//p' ;;
     kvmtool) echo "kvmtool $("$lkvm" version 2> /dev/null | tail -n 1)" ;;
+    diod) echo "diod $(dpkg-query -W -f '${Version}' diod 2> /dev/null || true)" ;;
   esac
 }
 
@@ -166,17 +170,24 @@ launch_vsock() { # PEER
 
 # The same for `9p`: a guest that runs $guest with its root, the tools and $folder as `shared`.
 launch_9p() { # PEER
-  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' file queue=1
+  local words='console=ttyS0 root=/dev/vda ro quiet reboot=t panic=-1' file queue=1 vhost=off
   case $1 in
     jvmm | jvmm-mmio)
       command=("$root/bin/jvmm" --mem "${guest_mib}M" --cpus 1 --kernel "$kernel" --rootfs "$image,ro" --disk "$tools,ro"
         --share "$folder:shared" --cmdline "quiet $guest")
       [ "$1" != jvmm-mmio ] || command+=(--transport mmio) ;;
-    qemu)
+    qemu | diod)
+      [ "$1" = qemu ] || words+=" p9.tcp ip=$guest_ip::$host_ip:255.255.255.0::eth0:off"
       command=("$qemu" -M "microvm,acpi=off" -accel kvm -cpu "$qemu_cpu" -m "$guest_mib" -smp 1
-        -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$kernel" -append "$words $guest"
-        -fsdev "local,id=folder,path=$folder,security_model=passthrough,multidevs=remap"
-        -device virtio-9p-device,fsdev=folder,mount_tag=shared)
+        -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$kernel" -append "$words $guest")
+      if [ "$1" = qemu ]; then
+        command+=(-fsdev "local,id=folder,path=$folder,security_model=passthrough,multidevs=remap"
+          -device virtio-9p-device,fsdev=folder,mount_tag=shared)
+      else
+        [ ! -c /dev/vhost-net ] || vhost=on
+        command+=(-netdev "tap,id=net,ifname=$tap,script=no,downscript=no,vhost=$vhost"
+          -device "virtio-net-device,netdev=net,mac=02:00:00:00:78:02")
+      fi
       for file in "$image" "$tools"; do
         command+=(-drive "id=disk$queue,file=$file,format=raw,if=none,readonly=on" -device "virtio-blk-device,drive=disk$queue")
         queue=$((queue + 1))
@@ -189,7 +200,7 @@ launch_9p() { # PEER
 
 # What a guest without ACPI says last: it cannot end its monitor, so the clock stops there.
 end_text() { # PEER
-  case $1 in qemu | qemu-threads | qemu-vhost | kvmtool) echo 'reboot: ' ;; esac
+  case $1 in qemu | qemu-threads | qemu-vhost | diod | kvmtool) echo 'reboot: ' ;; esac
 }
 
 # Starts $command with its output in a log, ended after so many seconds, and waits for its end; one whose guest cannot end
