@@ -43,7 +43,8 @@ final class KeptOwners implements Ownership {
   @Override
   public int give(
       CallState state, int node, FileStatus made, int uid, int gid, int mode, long device) {
-    int error = setOwner(state, node, uid, gid);
+    boolean isGiven = made.uid() == uid && made.gid() == gid;
+    int error = isGiven ? 0 : setOwner(state, node, uid, gid);
     return error != 0 ? error : giveMode(state, nodes, node, made, mode);
   }
 

@@ -141,18 +141,16 @@ final class OpenMessages {
 
   private int finish(CallState state, Request request, int fd, int flags, int mode, int gid) {
     Fid fid = request.fid();
-    WalkedPath path = request.walked();
     int error = context.complete(state, fid, fd, gid, FileStatus.S_IFREG | mode, 0);
-    long made = context.qid().path();
-    error = error != 0 ? error : find(state, path, fid.node());
-    if (error == 0 && path.qid().path() != made) {
-      error = -Errno.ESTALE; // another one has that name by now; then this one has none
-    }
-    if (error != 0) {
-      path.abandon(state);
+    // Not found by its name, which may be another's by now.
+    long node = error != 0 ? error : context.nodes.tryHold(state, fd);
+    if (node < 0) {
       NodeCalls.close(state, fd);
-      return error;
+      return (int) node;
     }
+    WalkedPath path = request.walked();
+    path.begin(fid.node());
+    path.add((int) node, context.qid(), context.name.toBytes());
     fid.setOpen(fd, flags);
     context.out.begin().qid(path.qid()).u32(0);
     return 0;

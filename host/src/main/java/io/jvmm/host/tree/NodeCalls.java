@@ -63,6 +63,11 @@ public final class NodeCalls {
     return Syscall.call(state, SyscallNumber.OPENAT, Fcntl.AT_FDCWD, proc.of(node), with, 0);
   }
 
+  /** Holds what is open by one more descriptor, which cannot be read, as of {@link TreeCalls}. */
+  public long tryHold(CallState state, int open) {
+    return tryOpen(state, open, TreeCalls.O_PATH);
+  }
+
   /** A symbolic link's target; bytes, no NUL among them. */
   public long tryReadLink(CallState state, int node, long address, long length) {
     return Syscall.call(state, SyscallNumber.READLINKAT, node, EMPTY.address(), address, length);
