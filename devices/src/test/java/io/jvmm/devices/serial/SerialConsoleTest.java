@@ -86,22 +86,32 @@ class SerialConsoleTest {
   /** As a polling driver: waits for THRE before each byte. */
   private void print(String text) {
     for (byte b : text.getBytes(ISO_8859_1)) {
-      while ((lineStatus() & LSR_THRE) == 0) {
+      while (!hasRoom()) {
         Thread.onSpinWait();
       }
       serial.write(RBR_THR_DLL, 1, b);
     }
   }
 
-  /** Until the pipe is full and the ring too: a full ring alone is soon taken. */
+  /**
+   * Until the pipe is full and the ring too. The ring is looked at after the pipe: one that was
+   * full before may be what has filled the pipe.
+   */
   private void fill(Channel pipe) {
-    boolean room = true;
-    while (room || pipe.hasRoom()) {
-      room = (lineStatus() & LSR_THRE) != 0;
-      if (room) {
+    boolean full = false;
+    while (!full) {
+      if (hasRoom()) {
         serial.write(RBR_THR_DLL, 1, 'x');
+      } else {
+        boolean pipeFull = !pipe.hasRoom();
+        loop.invoke(() -> {});
+        full = pipeFull && !hasRoom();
       }
     }
+  }
+
+  private boolean hasRoom() {
+    return (lineStatus() & LSR_THRE) != 0;
   }
 
   /** As a polling driver. */
