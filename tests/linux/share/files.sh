@@ -21,7 +21,7 @@ rm tree/sub/file tree/made/entry-*
 echo "gone and read: $(cat <&3)"
 exec 3<&-
 echo no > fixed/file || echo refused
-rm fixed/file || echo refused
+rm -f fixed/file || echo refused
 cd / && umount /run/share/* && echo unmounted
 GUEST
 expect '^2$'
