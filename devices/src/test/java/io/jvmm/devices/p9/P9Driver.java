@@ -119,7 +119,11 @@ final class P9Driver implements AutoCloseable {
   }
 
   P9Driver bytes(String text) {
-    message.put(text.getBytes(StandardCharsets.UTF_8));
+    return raw(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  P9Driver raw(byte[] bytes) {
+    message.put(bytes);
     return this;
   }
 
