@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A request that changes it has it alone: the session sees to that, so that no two workers meet
  * here where it matters.
  *
- * <p>Threads: the I/O thread, and the worker of a request that uses it.
+ * <p>Threads: the share's, and the worker of a request that uses it.
  */
 final class Fid {
   private static final int NOT_OPEN = -1;
@@ -29,7 +29,7 @@ final class Fid {
 
   private @Nullable ExtendedAttribute attribute;
 
-  // I/O thread.
+  // The share's thread.
   private int users;
   private boolean isAlone;
   private boolean isGone;
@@ -117,7 +117,9 @@ final class Fid {
     attribute = newAttribute;
   }
 
-  /** I/O thread: one more request; false where another one has it alone, or this wants to. */
+  /**
+   * The share's thread: one more request; false where another one has it alone, or this wants to.
+   */
   boolean tryUse(boolean alone) {
     if (isAlone || (alone && users > 0)) {
       return false;
@@ -127,7 +129,7 @@ final class Fid {
     return true;
   }
 
-  /** I/O thread: one less; true where it was the last. */
+  /** The share's thread: one less; true where it was the last. */
   boolean endUse() {
     users--;
     isAlone = false;
@@ -138,7 +140,7 @@ final class Fid {
     return users > 0;
   }
 
-  /** I/O thread: its number is not its own any more. */
+  /** The share's thread: its number is not its own any more. */
   void setGone() {
     isGone = true;
   }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The fids of a session by their numbers, which are any that the driver likes: open addressing, no
  * box.
  *
- * <p>Threads: the I/O thread.
+ * <p>Threads: the share's.
  */
 final class FidTable {
   private static final int SMALLEST = 64;

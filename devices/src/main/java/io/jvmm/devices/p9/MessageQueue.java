@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The device's one queue: messages to the session and to workers, replies back, in the order in
  * which they are ready.
  *
- * <p>Threads: the I/O thread; any for the counters.
+ * <p>Threads: the share's; any for the counters.
  */
 final class MessageQueue implements ChainHandler, AutoCloseable {
   /** As many as Linux has; each is a message that may be under way. */

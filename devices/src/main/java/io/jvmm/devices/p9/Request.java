@@ -10,7 +10,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message of the driver on its way from the I/O thread to a worker and back; reused.
+ * One message of the driver on its way from the share's thread to a worker and back; reused.
  *
  * <p>All but the data of a write is copied out of guest memory once, before anything of it is
  * looked at.
@@ -35,12 +35,12 @@ final class Request {
   private int copied;
   private int msize;
 
-  // What the I/O thread found for the worker.
+  // What the share's thread found for the worker.
   private @Nullable Fid fid;
   private @Nullable Fid other;
   private int newFid;
 
-  // What the worker leaves for the I/O thread.
+  // What the worker leaves for the share's thread.
   private final WalkedPath walked = new WalkedPath();
   private @Nullable ExtendedAttribute attribute;
   private int replyLength;
@@ -56,7 +56,7 @@ final class Request {
 
   Request() {}
 
-  /** I/O thread: begins with a chain of the driver's. */
+  /** The share's thread: begins with a chain of the driver's. */
   void begin(int newHead) {
     head = newHead;
     readable.clear();
@@ -80,7 +80,7 @@ final class Request {
     return writable;
   }
 
-  /** I/O thread: copies the message; how much of it came is {@link #copied}. */
+  /** The share's thread: copies the message; how much of it came is {@link #copied}. */
   void copyMessage(int newMsize) {
     msize = newMsize;
     copied = readable.copyTo(view, 0, MESSAGE_MAX);
@@ -180,7 +180,7 @@ final class Request {
     return walked;
   }
 
-  /** I/O thread: one more descriptor for the worker to close. */
+  /** The share's thread: one more descriptor for the worker to close. */
   void addClosing(int fd) {
     if (closingCount == closing.length) {
       closing = Arrays.copyOf(closing, closing.length * 2);

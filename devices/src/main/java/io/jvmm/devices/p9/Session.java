@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What the driver has: its fids, and the size of messages that was agreed. Finds for each message
  * the fids it names, deals itself with what needs no system call, and leaves the rest to a worker.
  *
- * <p>Threads: the I/O thread.
+ * <p>Threads: the share's.
  */
 final class Session {
   /** The most bytes of a message, and what a driver gets that asks for more. */

@@ -5,7 +5,7 @@ import io.jvmm.host.tree.NodeCalls;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one walk: a worker goes them, the I/O thread makes nodes of them. Reused.
+ * The steps of one walk: a worker goes them, the share's thread makes nodes of them. Reused.
  *
  * <p>Threads: whoever has the request.
  */
@@ -77,7 +77,9 @@ final class WalkedPath {
     base = null;
   }
 
-  /** I/O thread: where it has come to, in use by the caller; null where it came to nothing. */
+  /**
+   * The share's thread: where it has come to, in use by the caller; null where it came to nothing.
+   */
   @Nullable Node toNode(HeldNodes held) {
     Node from = base;
     if (from == null) {
