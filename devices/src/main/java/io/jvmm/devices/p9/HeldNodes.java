@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class HeldNodes {
   private static final int SMALLEST = 64;
 
-  /** Held or not: the most that a driver makes us remember. */
-  private static final int FILES_MAX = 1 << 17;
+  /**
+   * Held or not: bytes of this process's memory that a driver makes us keep for files, some 70,000
+   * with names of usual length. The heap has 32 MiB for everything.
+   */
+  private static final long BYTES_MAX = 12 << 20;
 
   private final QidPaths paths;
   private final TreeCalls tree;
@@ -48,7 +51,8 @@ final class HeldNodes {
   /** Those that were let go, by directory and name: the first of a list. */
   private final Map<Key, Node> dropped = new HashMap<>();
 
-  private int droppedCount;
+  /** Of all nodes, held or not. */
+  private long bytes;
 
   private record Key(long directory, int name) {}
 
@@ -66,6 +70,11 @@ final class HeldNodes {
 
   /** Hot: one more. */
   void add(Node node) {
+    bytes += node.bytes();
+    keepHeld(node);
+  }
+
+  private void keepHeld(Node node) {
     if (count == held.length) {
       held = Arrays.copyOf(held, count * 2);
     }
@@ -75,10 +84,10 @@ final class HeldNodes {
 
   /** Hot: one that nobody uses any more. */
   void remove(CallState state, Node node) {
+    bytes -= node.bytes();
     if (node.isHeld()) {
       close(state, node);
     } else {
-      droppedCount--;
       forget(node);
     }
   }
@@ -106,7 +115,7 @@ final class HeldNodes {
 
   /** Hot: whether the driver has to do with what it has. */
   boolean areFull() {
-    return count >= 2 * most || count + droppedCount >= FILES_MAX;
+    return count >= 2 * most || bytes >= BYTES_MAX;
   }
 
   /**
@@ -123,7 +132,6 @@ final class HeldNodes {
       Node node = held[hand];
       if (node != null && node.canBeLetGo() && isFound(state, node)) {
         close(state, node);
-        droppedCount++;
         remember(node);
       }
     }
@@ -186,9 +194,8 @@ final class HeldNodes {
         return (int) fd;
       }
       forget(at);
-      droppedCount--;
       at.hold((int) fd);
-      add(at);
+      keepHeld(at);
     }
     return 0;
   }

@@ -133,7 +133,7 @@ final class MessageQueue implements ChainHandler, AutoCloseable {
     Crew<Request> manned = isForHere ? null : crew != null ? crew : hire();
     if (manned == null) {
       division.perform(state, request);
-      session.finish(request);
+      done(request);
       return answered(request);
     }
     underWay[underWayCount++] = request;

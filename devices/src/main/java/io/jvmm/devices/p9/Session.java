@@ -28,7 +28,7 @@ final class Session {
   /**
    * Of them those of an extended attribute, which may have 64 KiB of this process's memory each.
    */
-  static final int ATTRIBUTES_MAX = 256;
+  static final int ATTRIBUTES_MAX = 64;
 
   /** {@link #take}: a worker is to deal with it. */
   static final int FOR_A_WORKER = -1;
@@ -156,11 +156,13 @@ final class Session {
     if (!Reply.fits(request, P9.replySize(type))) {
       return Errno.EMSGSIZE;
     }
+    if (request.size() < P9.HEADER_SIZE + Integer.BYTES) {
+      return Errno.EINVAL; // what lies where a fid should is of another message
+    }
     int first = request.firstField();
     int second = request.secondField();
     return switch (type) {
       case P9.TATTACH -> attach();
-      case P9.TFLUSH -> done();
       case P9.TWALK -> walk(request, first, second);
       case P9.TCLUNK, P9.TREMOVE -> end(request, first);
       case P9.TLOPEN, P9.TLCREATE -> use(request, first, true);

@@ -98,6 +98,17 @@ class HostileDriverTest {
   }
 
   @Test
+  void aMessageThatEndsBeforeItsFidIsAboutNone() {
+    try (P9Driver driver = P9Driver.mount(folder)) {
+      open(driver, 2, "file", OpenFlags.O_RDONLY); // what the next message would find there
+      assertEquals(Errno.EINVAL, driver.begin(P9.TCLUNK).send());
+      assertEquals(Errno.EINVAL, driver.begin(P9.TREMOVE).u16(2).send());
+      assertEquals("0123456789", driver.read(2, 0, 100));
+      assertTrue(Files.exists(folder.resolve("file")));
+    }
+  }
+
+  @Test
   void whatCannotBeAnsweredIsNotDone() {
     try (P9Driver driver = P9Driver.mount(folder)) {
       driver.withRoom(12);

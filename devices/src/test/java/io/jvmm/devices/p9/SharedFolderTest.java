@@ -32,6 +32,19 @@ class SharedFolderTest {
   }
 
   @Test
+  void whatIsReadAndWrittenIsCounted() throws IOException {
+    Files.writeString(folder.resolve("file"), "0123456789");
+    try (P9Driver driver = P9Driver.mount(folder)) {
+      assertEquals(0, driver.walk(ROOT, 2, "file"));
+      assertEquals(0, driver.open(2, OpenFlags.O_RDWR));
+      driver.read(2, 0, 100);
+      assertEquals(0, driver.write(2, 0, "xyz"));
+      assertEquals(10, driver.test.counter("read.bytes"));
+      assertEquals(3, driver.test.counter("write.bytes"));
+    }
+  }
+
+  @Test
   void aFileIsReadFromAnyPlace() throws IOException {
     Files.createDirectory(folder.resolve("sub"));
     Files.writeString(folder.resolve("sub/file"), "0123456789");
