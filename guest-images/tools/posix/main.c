@@ -30,7 +30,7 @@ static void tell(int is_so, const char *what, const char *format, ...) {
   int number = __atomic_add_fetch(&tally->count, 1, __ATOMIC_SEQ_CST);
   if (why && !is_so) {
     __atomic_add_fetch(&tally->known, 1, __ATOMIC_SEQ_CST);
-    printf("not ok %d - %s%s # TODO %s\n", number, full, detail, why);
+    printf("not ok %d - %s%s # known: %s\n", number, full, detail, why);
   } else if (why) { /* the table is old */
     __atomic_add_fetch(&tally->failed, 1, __ATOMIC_SEQ_CST);
     printf("not ok %d - %s: it holds, though it is known not to (%s)\n", number, full, why);

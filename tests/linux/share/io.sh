@@ -18,7 +18,7 @@ check mixed --rw=randrw --bsrange=512-64k --bs_unaligned=1 --ioengine=psync --ve
 check mapped --rw=randwrite --bs=4k --ioengine=mmap
 check vectors --rw=randwrite --bs=16k --ioengine=pvsync --iodepth=4 --thread --numjobs=1
 now fs_mark
-fs_mark -d /run/share/work/mark -n 40 -s 4096 -t 2 -S 1 -k > /run/mark || { cat /run/mark; exit 1; }
+fs_mark -d "$PWD/mark" -n 40 -s 4096 -t 2 -S 1 -k > /run/mark || { cat /run/mark; exit 1; }
 echo "marked $(find mark -type f -size 4096c | wc -l)"
 now dbench
 dbench -t 5 -D /run/share/work -c /usr/share/dbench/client.txt 2 > /run/dbench || { cat /run/dbench; exit 1; }

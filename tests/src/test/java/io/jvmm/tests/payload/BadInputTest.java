@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jvmm.tests.Command;
+import io.jvmm.tests.Layer;
 import io.jvmm.tests.Repository;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ class BadInputTest {
 
   @Test
   void aFolderThatCannotBeSharedAsItIsAskedFor() throws Exception {
+    Layer.needsKvm(); // folders are opened once there is a machine
     String kernel = Repository.payload("hello");
     String missing = directory.resolve("no-such-folder").toString();
     refused("no-such-folder", "--kernel", kernel, "--share", missing + ":x");
